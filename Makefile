@@ -1,0 +1,34 @@
+PYTHON ?= python3
+
+.PHONY: help run test fast check lock
+
+help:  ## What can be made
+	@sed -n 's/^\([a-z]*\):.*##/make \1\t/p' Makefile
+
+run:  ## Start everything here, and say what to open; Ctrl-C ends it
+	@$(PYTHON) bin/install.py run
+	@.venv/bin/postroom up
+
+test:  ## Every test, with all they need
+	@$(PYTHON) bin/install.py dev
+	.venv/bin/pytest -n 2 --dist loadfile
+
+fast:  ## The everyday part of the tests: without the slow ones
+	@$(PYTHON) bin/install.py dev
+	.venv/bin/pytest -n 2 --dist loadfile -m "not slow"
+
+check:  ## Format, lint, types, import contracts, dependencies
+	@$(PYTHON) bin/install.py dev
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/deptry .
+
+LOCK = .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --only-binary :all: \
+       --generate-hashes --no-header --no-annotate pyproject.toml
+
+lock:  ## Write both locks anew from pyproject.toml, with the newest versions it allows
+	@$(PYTHON) bin/install.py dev
+	$(LOCK) --group install --output-file requirements.lock
+	$(LOCK) --group dev --constraint requirements.lock --output-file requirements-dev.lock

@@ -1,0 +1,1 @@
+"""The accounting of mail: fan-out, claim, send, record, sweep."""

@@ -1,0 +1,1 @@
+"""Issues: selection, assembly into a draft, editions, release."""

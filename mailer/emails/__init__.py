@@ -1,0 +1,1 @@
+"""E-mails as bytes: rendering, compiling, headers, and the only SMTP."""

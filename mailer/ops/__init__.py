@@ -1,0 +1,1 @@
+"""What operators see: backlog, pipeline, failures, signs of life."""

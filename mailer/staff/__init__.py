@@ -1,0 +1,1 @@
+"""Accounts of those who work here, how they come in, and what they did."""

@@ -1,0 +1,1 @@
+"""Consent: signing up, confirming, leaving, and who may be mailed."""

@@ -1,0 +1,164 @@
+"""What every test may ask for: both databases, a broker, an SMTP server, the web application, a browser."""
+
+import shutil
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser
+from sqlalchemy import Engine, make_url
+from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
+
+from mailer import migrations
+from mailer.app import create_app
+from mailer.config import Settings, load_settings
+from mailer.db import make_engine
+from mailer.links import Links
+from tests.services.browser import chromium, find_chromium
+from tests.services.postgres import postgres
+from tests.services.smtp import Mailbox, mailbox
+from tests.services.valkey import Valkey, valkey
+
+# A busy machine is not a bug.
+hypothesis_settings.register_profile("postroom", deadline=None)
+hypothesis_settings.load_profile("postroom")
+
+SECRET = "a secret of the tests, long enough to be one"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    with postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _template_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "template.sqlite"
+    engine = make_engine(f"sqlite:///{path}")
+    migrations.upgrade(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def _template_postgres(postgres_server: str) -> str:
+    """A migrated database, from which each test's is made."""
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE postroom_template")
+    engine = make_engine(_sibling(postgres_server, "postroom_template"))
+    migrations.upgrade(engine)
+    engine.dispose()
+    return "postroom_template"
+
+
+_made = iter(range(1, 1_000_000))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a migrated, empty database of this test's own; every test that asks runs on both kinds."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("_template_sqlite"), tmp_path / "test.sqlite")
+        yield f"sqlite:///{tmp_path / 'test.sqlite'}"
+        return
+    server: str = request.getfixturevalue("postgres_server")
+    template: str = request.getfixturevalue("_template_postgres")
+    name = f"postroom_test_{next(_made)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _sibling(server, name)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _sibling(server: str, name: str) -> str:
+    url = make_url(server).set(drivername="postgresql+psycopg", database=name)
+    return url.render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    with Session(engine, expire_on_commit=False) as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[Valkey]:
+    with valkey() as server:
+        yield server
+
+
+@pytest.fixture
+def smtp() -> Iterator[Mailbox]:
+    with mailbox() as box:
+        yield box
+
+
+@pytest.fixture
+def settings(database_url: str, broker: Valkey, smtp: Mailbox, tmp_path: Path) -> Settings:
+    return load_settings(
+        {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": broker.url,
+            "SMTP_URL": smtp.url,
+            "DATA_DIR": str(tmp_path),
+            "SECRET_KEY": SECRET,
+        }
+    )
+
+
+@pytest.fixture
+def links(settings: Settings) -> Links:
+    return Links(settings.secret, settings.base_url)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Flask:
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def live(app: Flask) -> Iterator[str]:
+    """The address of the application, served on a free port."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if find_chromium() is None:
+        warnings.warn(
+            "NO CHROMIUM: the browser tests are skipped. Install Debian's chromium, or set CHROMIUM.", stacklevel=1
+        )
+        pytest.skip("no Chromium on this machine")
+    with chromium() as browser:
+        yield browser
