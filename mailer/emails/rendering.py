@@ -1,0 +1,69 @@
+"""Renders mails from their folders: `<name>/subject.txt`, `body.txt` and, where it is there, `body.html`."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, select_autoescape
+
+from mailer.emails.languages import capitals
+from mailer.emails.plain_text import COLUMNS, clean, wrap
+
+TEMPLATES = Path(__file__).parents[2] / "templates" / "emails"
+
+_LINE_START = re.compile(r"\n\s+")
+_LINE_END = re.compile(r"[ \t]+\n")
+_GAP = re.compile(r"\n{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What a mail says; `text` and `html` may hold placeholders."""
+
+    subject: str
+    text: str
+    html: str | None
+
+
+class Renderer:
+    """Renders the mails of one folder of folders. A value missing in the context is an error, not a gap in a mail."""
+
+    def __init__(self, template_folder: Path = TEMPLATES) -> None:
+        self._environment = _environment(template_folder)
+
+    def render(self, name: str, context: Mapping[str, object]) -> Rendered:
+        """The mail `name`. Blank lines and indentation serve the templates and are taken out."""
+        text = _LINE_END.sub("\n", self._part(name, "body.txt", context))
+        return Rendered(
+            subject=clean(self._part(name, "subject.txt", context)),
+            text=_GAP.sub("\n\n", text).strip() + "\n",
+            html=self._html(name, context),
+        )
+
+    def _part(self, name: str, part: str, context: Mapping[str, object]) -> str:
+        return self._environment.get_template(f"{name}/{part}").render(context)
+
+    def _html(self, name: str, context: Mapping[str, object]) -> str | None:
+        try:
+            template = self._environment.get_template(f"{name}/body.html")
+        except TemplateNotFound:
+            return None
+        return _LINE_START.sub("\n", template.render(context)).strip() + "\n"
+
+
+@cache
+def _environment(template_folder: Path) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(template_folder),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters["wrap"] = wrap
+    environment.filters["capitals"] = capitals
+    environment.globals["columns"] = COLUMNS
+    return environment
