@@ -1,0 +1,65 @@
+"""The newsletters there are, with their topics and schedules."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, time
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from mailer.db import insert
+from mailer.newsletters.models import Mode, Newsletter, Schedule
+
+
+@dataclass(frozen=True)
+class NewNewsletter:
+    """What makes a newsletter; every field is read already (see `written` and `calendar.zone`)."""
+
+    slug: str
+    title: str
+    sender_name: str
+    sender_address: str
+    language: str = "en"
+    timezone: str = "UTC"
+    postal_address: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class NewSchedule:
+    """What makes a schedule; bit 0 of `weekdays` is Monday."""
+
+    title: str
+    weekdays: int
+    hour: time
+    mode: Mode = Mode.BY_HAND
+    minimum_articles: int = 1
+    maximum_articles: int = 12
+    freshness_minutes: int = 240
+
+
+def add(session: Session, new: NewNewsletter, now: datetime) -> Newsletter | None:
+    """Make a newsletter; None when the slug is taken."""
+    statement = insert(session, Newsletter).values(**asdict(new), created_at=now)
+    made = statement.on_conflict_do_nothing(index_elements=["slug"]).returning(Newsletter.id)
+    newsletter_id = session.scalar(made)
+    return None if newsletter_id is None else session.get_one(Newsletter, newsletter_id)
+
+
+def add_schedule(session: Session, newsletter: Newsletter, new: NewSchedule, now: datetime) -> Schedule:
+    """Give a newsletter a rhythm; its first slot is the first due moment after now."""
+    schedule = Schedule(newsletter=newsletter, **asdict(new), starts_at=now)
+    session.add(schedule)
+    session.flush()
+    return schedule
+
+
+def by_slug(session: Session, slug: str) -> Newsletter | None:
+    """The newsletter of this name."""
+    return session.scalar(select(Newsletter).where(Newsletter.slug == slug))
+
+
+def everything(session: Session) -> Sequence[Newsletter]:
+    """All newsletters by slug, with their topics and schedules."""
+    query = select(Newsletter).options(selectinload(Newsletter.topics), selectinload(Newsletter.schedules))
+    return session.scalars(query.order_by(Newsletter.slug)).all()

@@ -1,0 +1,74 @@
+"""What a person writes about a newsletter or a schedule, read once at the door: text in, a value or a sentence out."""
+
+import re
+from datetime import time
+
+from babel import Locale, UnknownLocaleError
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LONGEST_SLUG = 60
+LONGEST_NAME = 120
+
+
+class BadInput(ValueError):
+    """It cannot be read; the text says what to write."""
+
+
+def slug(text: str) -> str:
+    """The name of a newsletter in addresses, such as morning-brief. Raises BadInput."""
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) or len(text) > LONGEST_SLUG:
+        raise BadInput(f"Write small letters, digits and single hyphens, at most {LONGEST_SLUG}, like morning-brief.")
+    return text
+
+
+def line(text: str) -> str:
+    """A title or a name: one line that is not empty. Raises BadInput."""
+    text = " ".join(text.split())
+    if not text or len(text) > LONGEST_NAME or not text.isprintable():
+        raise BadInput(f"Write between 1 and {LONGEST_NAME} characters.")
+    return text
+
+
+def sender(text: str) -> tuple[str, str]:
+    """The name and the unread address of `NAME <ADDRESS>`. Raises BadInput."""
+    match = re.fullmatch(r'\s*"?(?P<name>[^<>"]+?)"?\s*<(?P<address>[^<>]+)>\s*', text)
+    if match is None:
+        raise BadInput('Write a name and an address, like "The Harbour Ledger <news@ledger.example>".')
+    return line(match["name"]), match["address"]
+
+
+def language(text: str) -> str:
+    """A language tag, such as en, az or pt-BR. Raises BadInput."""
+    try:
+        return str(Locale.parse(text, sep="-")).replace("_", "-")
+    except (ValueError, UnknownLocaleError):
+        raise BadInput(f"{text!r} is not a language. Write a tag like en, az or pt-BR.") from None
+
+
+def weekdays(text: str) -> int:
+    """The days of a rhythm, `mon-fri`, `sat` or `mon,wed,fri`, as a mask whose bit 0 is Monday. Raises BadInput."""
+    mask = 0
+    for part in text.lower().split(","):
+        ends = [_day(end) for end in part.strip().split("-")]
+        for n in range((ends[-1] - ends[0]) % 7 + 1):
+            mask |= 1 << (ends[0] + n) % 7
+    return mask
+
+
+def days(mask: int) -> str:
+    """A mask of days as `weekdays` reads it."""
+    return ",".join(day for bit, day in enumerate(DAYS) if mask >> bit & 1)
+
+
+def hour(text: str) -> time:
+    """A time of day, such as 07:00. Raises BadInput."""
+    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", text, re.ASCII)
+    if match is None:
+        raise BadInput(f"{text!r} is not a time of day. Write one like 07:00.")
+    return time(int(match[1]), int(match[2]))
+
+
+def _day(text: str) -> int:
+    if text not in DAYS:
+        raise BadInput(f"{text!r} is not a day. Write days like mon-fri, sat or mon,wed,fri.")
+    return DAYS.index(text)
