@@ -1,0 +1,73 @@
+"""Who gets an issue: one row per reader of the audience, made in one statement, cut into batches."""
+
+from datetime import datetime
+
+from sqlalchemy import case, func, literal, select, update
+from sqlalchemy.orm import Session
+
+from mailer.db import insert
+from mailer.delivery.models import Batch, BatchState, Delivery, DeliveryState, SkipReason
+from mailer.digests.editions import issue_mask
+from mailer.digests.models import Issue, IssueState
+from mailer.subscriptions import audience
+
+BATCH_SIZE = 200
+"""Readers per batch: what a lost machine leaves in doubt at the most, and what a claim costs is shared by."""
+
+
+def fan_out(session: Session, issue_id: int, now: datetime) -> int | None:
+    """Fix the audience of a released issue. Returns its size, or None when there was nothing to do.
+
+    Safe to repeat and to race: the issue's row is taken first, by a conditional UPDATE.
+    """
+    taken = update(Issue).where(
+        Issue.id == issue_id, Issue.state == IssueState.SENDING.value, Issue.fanned_out_at.is_(None)
+    )
+    if not session.execute(taken.values(fanned_out_at=now)).rowcount:  # type: ignore[attr-defined]
+        return None
+    _insert_deliveries(session, issue_id)
+    _insert_batches(session, issue_id, now)
+    size = session.scalar(select(func.count()).select_from(Delivery).where(Delivery.issue_id == issue_id)) or 0
+    session.execute(update(Issue).where(Issue.id == issue_id).values(audience=size))
+    return size
+
+
+def _insert_deliveries(session: Session, issue_id: int) -> None:
+    issue = session.get_one(Issue, issue_id)
+    mask, for_everybody = issue_mask(session, issue_id)
+    members = audience.members(issue.newsletter_id, issue.schedule_id).subquery()
+    chosen = members.c.topics.op("&")(mask)
+    nothing_left = (chosen == 0) if not for_everybody else literal(False)
+    rows = select(
+        literal(issue_id),
+        members.c.subscriber_id,
+        chosen,
+        case((nothing_left, DeliveryState.SKIPPED.value), else_=DeliveryState.QUEUED.value),
+        case((nothing_left, SkipReason.TOPICS.value), else_=""),
+        literal(0),
+    ).order_by(members.c.subscriber_id)
+    columns = ["issue_id", "subscriber_id", "topics", "state", "answer", "attempts"]
+    session.execute(insert(session, Delivery).from_select(columns, rows).on_conflict_do_nothing())
+
+
+def _insert_batches(session: Session, issue_id: int, now: datetime) -> None:
+    queued = (
+        select(
+            Delivery.subscriber_id,
+            ((func.row_number().over(order_by=Delivery.subscriber_id) - 1) // BATCH_SIZE).label("number"),
+        )
+        .where(Delivery.issue_id == issue_id, Delivery.state == DeliveryState.QUEUED.value)
+        .subquery()
+    )
+    rows = select(
+        literal(issue_id),
+        queued.c.number,
+        func.min(queued.c.subscriber_id),
+        func.max(queued.c.subscriber_id),
+        literal(BatchState.OPEN.value),
+        literal(now, Batch.due_at.type),
+        literal(""),
+        literal(0),
+    ).group_by(queued.c.number)
+    columns = ["issue_id", "number", "first_id", "last_id", "state", "due_at", "owner", "fence"]
+    session.execute(insert(session, Batch).from_select(columns, rows).on_conflict_do_nothing())

@@ -1,0 +1,18 @@
+"""When a deferred delivery is tried again, and when to stop."""
+
+from datetime import datetime, timedelta
+
+WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 30, 60))
+"""After the first, second, … attempt; the last one repeats. RFC 5321 §4.5.4.1 asks for 30 minutes once it drags on."""
+GIVE_UP_AFTER = timedelta(hours=24)
+"""A digest is news: older than this nobody wants it."""
+
+
+def next_attempt(attempts: int, subscriber_id: int, released_at: datetime, now: datetime) -> datetime | None:
+    """The moment of the next attempt after `attempts` of them, or None: give up.
+
+    Spread by up to a fifth, by the subscriber's number, so that those deferred together do not come back together.
+    """
+    wait = WAITS[min(attempts, len(WAITS)) - 1]
+    moment = now + wait * (1 + (subscriber_id * 2654435761 % 1000) / 5000)
+    return moment if moment - released_at <= GIVE_UP_AFTER else None

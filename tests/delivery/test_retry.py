@@ -1,0 +1,25 @@
+"""When a deferred delivery is tried again."""
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailer.delivery.retry import GIVE_UP_AFTER, WAITS, next_attempt
+from tests.delivery.making import NOW
+
+
+@given(st.integers(1, 50), st.integers(1, 10**12))
+def test_the_wait_grows_and_is_spread_by_a_fifth_at_most(attempts: int, subscriber_id: int) -> None:
+    moment = next_attempt(attempts, subscriber_id, NOW, NOW)
+    assert moment is not None
+    wait = WAITS[min(attempts, len(WAITS)) - 1]
+    assert wait <= moment - NOW <= wait * 1.2
+
+
+def test_those_deferred_together_do_not_come_back_together() -> None:
+    assert len({next_attempt(1, number, NOW, NOW) for number in range(100)}) > 50
+
+
+def test_old_news_is_given_up() -> None:
+    assert next_attempt(9, 1, NOW, NOW + GIVE_UP_AFTER - timedelta(minutes=1)) is None

@@ -1,0 +1,259 @@
+"""The tick and the sweep, on rows and a queue that are real."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, time, timedelta
+from importlib import import_module
+from threading import Barrier
+
+import pytest
+import redis
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mailer.delivery.models import Batch, Delivery
+from mailer.digests import release
+from mailer.digests.models import Issue, IssueState
+from mailer.newsletters.models import Mode, Newsletter, Schedule, Slot, SlotState
+from mailer.ops import heartbeat
+from mailer.queue import Job, Queue
+from mailer.staff.models import LoginLink, Role, Staff
+from mailer.subscriptions.models import Subscriber, Subscription
+from tests.digests.making import make_issue, make_source, see, titles
+from tests.newsletters.making import make_newsletter, make_schedule
+from tests.services.valkey import Valkey
+
+pytestmark = pytest.mark.usefixtures("worker")
+
+
+@pytest.fixture
+def queue(broker: Valkey) -> Iterator[redis.Redis]:
+    client = redis.Redis.from_url(broker.url)
+    client.flushall()
+    yield client
+    client.flushall()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The tasks look at the clock themselves."""
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def newsletter(session: Session) -> Newsletter:
+    return make_newsletter(session)
+
+
+def run(task: str) -> None:
+    import_module("worker.tasks.upkeep").__dict__[task]()
+
+
+def jobs(queue: redis.Redis) -> list[tuple[str, str]]:
+    """What was asked for, and of which rows."""
+    waiting = [json.loads(text)["headers"] for name in Queue for text in queue.lrange(name, 0, -1)]
+    return sorted((headers["task"], headers["argsrepr"]) for headers in waiting)
+
+
+def asked(job: Job, *ids: int) -> tuple[str, str]:
+    return job.value, repr(ids)
+
+
+def due_schedule(session: Session, newsletter: Newsletter, now: datetime, **recipe: object) -> Schedule:
+    """One whose newest moment was a minute ago."""
+    moment = now - timedelta(minutes=1)
+    hour = time(moment.hour, moment.minute)
+    return make_schedule(session, newsletter, hour=hour, starts_at=now - timedelta(hours=1), **recipe)
+
+
+def slots(session: Session) -> list[Slot]:
+    session.expire_all()
+    return list(session.scalars(select(Slot).order_by(Slot.id)))
+
+
+def issues(session: Session) -> list[Issue]:
+    session.expire_all()
+    return list(session.scalars(select(Issue).order_by(Issue.id)))
+
+
+def test_a_tick_is_a_sign_of_life(session: Session, now: datetime, queue: redis.Redis) -> None:
+    run("tick")
+    seen = heartbeat.seen(session, "beat")
+    assert seen is not None
+    assert seen >= now
+
+
+def test_a_tick_makes_the_draft_that_is_due(
+    session: Session, newsletter: Newsletter, now: datetime, queue: redis.Redis
+) -> None:
+    see(session, make_source(session, newsletter), "Ferry", now)
+    due_schedule(session, newsletter, now)
+    run("tick")
+    (issue,) = issues(session)
+    assert (titles(issue), issue.state) == (["Ferry"], IssueState.DRAFT)
+    assert [slot.state for slot in slots(session)] == [SlotState.ISSUE]
+    assert jobs(queue) == []
+
+
+def test_an_automatic_issue_is_released_and_its_fan_out_asked_for(
+    session: Session, newsletter: Newsletter, now: datetime, queue: redis.Redis
+) -> None:
+    see(session, make_source(session, newsletter), "Ferry", now)
+    due_schedule(session, newsletter, now, mode=Mode.AUTOMATIC.value)
+    run("tick")
+    (issue,) = issues(session)
+    assert issue.state == IssueState.SENDING
+    assert jobs(queue) == [asked(Job.FAN_OUT, issue.id)]
+
+
+def test_a_slot_without_articles_says_so(session: Session, newsletter: Newsletter, now: datetime) -> None:
+    due_schedule(session, newsletter, now)
+    run("tick")
+    assert issues(session) == []
+    assert [(slot.state, slot.reason) for slot in slots(session)] == [(SlotState.CLOSED, "There was no new article.")]
+
+
+def test_two_ticks_at_once_make_one_slot_and_one_issue(
+    session: Session, newsletter: Newsletter, now: datetime, queue: redis.Redis
+) -> None:
+    source = make_source(session, newsletter)
+    see(session, source, "Ferry", now)
+    due_schedule(session, newsletter, now, mode=Mode.AUTOMATIC.value)
+    together = Barrier(2)
+
+    def tick() -> None:
+        together.wait(10)
+        run("tick")
+
+    with ThreadPoolExecutor(2) as pool:
+        for future in [pool.submit(tick), pool.submit(tick)]:
+            future.result(60)
+    assert len(slots(session)) == len(issues(session)) == 1
+    assert jobs(queue) == [asked(Job.FAN_OUT, issues(session)[0].id)]
+
+
+def test_a_tick_that_died_between_slot_and_draft_is_made_up_for(
+    session: Session, newsletter: Newsletter, now: datetime
+) -> None:
+    see(session, make_source(session, newsletter), "Ferry", now)
+    schedule = due_schedule(session, newsletter, now)
+    session.add(Slot(schedule=schedule, due_at=now - timedelta(minutes=2)))
+    session.commit()
+    run("tick")
+    assert slots(session)[0].state == SlotState.ISSUE
+
+
+def test_one_broken_schedule_harms_no_other_and_is_not_hidden(
+    session: Session, newsletter: Newsletter, now: datetime, queue: redis.Redis
+) -> None:
+    broken = make_newsletter(session, "broken")
+    late = Slot(schedule=due_schedule(session, broken, now, freshness_minutes=1), due_at=now - timedelta(hours=9))
+    session.add(late)
+    broken.timezone = "Mars/Phobos"  # so its reason cannot be worded
+    source = make_source(session, newsletter)
+    see(session, source, "Ferry", now)
+    due_schedule(session, newsletter, now)
+    source.next_poll_at = now
+    session.commit()
+    with pytest.raises(ExceptionGroup, match="part of the upkeep failed"):
+        run("tick")
+    assert [titles(issue) for issue in issues(session)] == [["Ferry"]]
+    assert jobs(queue) == [asked(Job.POLL_SOURCE, source.id)]
+
+
+def test_a_tick_asks_for_the_sources_that_are_due(
+    session: Session, newsletter: Newsletter, now: datetime, queue: redis.Redis
+) -> None:
+    due, _later = (make_source(session, newsletter, name) for name in ("due", "later"))
+    due.next_poll_at = now
+    session.commit()
+    run("tick")
+    assert jobs(queue) == [asked(Job.POLL_SOURCE, due.id)]
+
+
+def test_a_tick_goes_on_while_the_broker_is_away(
+    session: Session, newsletter: Newsletter, now: datetime, broker: Valkey
+) -> None:
+    see(session, make_source(session, newsletter), "Ferry", now)
+    due_schedule(session, newsletter, now, mode=Mode.AUTOMATIC.value)
+    broker.kill()
+    try:
+        run("tick")
+    finally:
+        broker.start()
+    assert [issue.state for issue in issues(session)] == [IssueState.SENDING]
+
+
+def released(session: Session, newsletter: Newsletter, now: datetime) -> Issue:
+    see(session, make_source(session, newsletter), "Ferry", now)
+    issue = make_issue(session, newsletter, now)
+    release.release(session, issue.id, issue.version, "lea@ledger.example", now)
+    session.commit()
+    return issue
+
+
+def fanned_out(session: Session, newsletter: Newsletter, now: datetime) -> Issue:
+    """With one reader who is due."""
+    issue = released(session, newsletter, now)
+    issue.fanned_out_at, issue.audience = now, 1
+    session.add(Delivery(issue_id=issue.id, subscriber_id=1))
+    session.add(Batch(issue_id=issue.id, number=0, first_id=1, last_id=1, due_at=now))
+    session.commit()
+    return issue
+
+
+def test_the_sweep_asks_again_for_mails_that_are_owed(
+    session: Session, newsletter: Newsletter, now: datetime, queue: redis.Redis
+) -> None:
+    reader = Subscriber(address="mara@ledger.example", address_key="mara@ledger.example", created_at=now)
+    owed = Subscription(subscriber=reader, newsletter=newsletter, created_at=now, confirmation_due_at=now)
+    lea = Staff(address="lea@ledger.example", role=Role.EDITOR.value, created_at=now)
+    link = LoginLink(staff=lea, created_at=now, expires_at=now + timedelta(hours=1), mail_due_at=now)
+    session.add_all([owed, link])
+    session.commit()
+    run("sweep")
+    assert jobs(queue) == [asked(Job.SEND_LOGIN_LINK, link.id), asked(Job.SEND_CONFIRMATION, owed.id)]
+
+
+def test_the_sweep_asks_again_for_a_fan_out_that_was_lost(
+    session: Session, newsletter: Newsletter, now: datetime, queue: redis.Redis
+) -> None:
+    issue = released(session, newsletter, now)
+    run("sweep")
+    assert jobs(queue) == [asked(Job.FAN_OUT, issue.id)]
+
+
+def test_the_sweep_rings_for_what_is_due(
+    session: Session, newsletter: Newsletter, now: datetime, queue: redis.Redis
+) -> None:
+    fanned_out(session, newsletter, now)
+    run("sweep")
+    assert jobs(queue) == [asked(Job.SEND)]
+
+
+def test_the_sweep_makes_an_issue_with_nothing_open_sent(
+    session: Session, newsletter: Newsletter, now: datetime, queue: redis.Redis
+) -> None:
+    issue = released(session, newsletter, now)
+    issue.fanned_out_at = now
+    session.commit()
+    run("sweep")
+    session.refresh(issue)
+    assert issue.state == IssueState.SENT
+    assert jobs(queue) == []
+
+
+def test_the_sweep_settles_what_a_cancelled_issue_owed(session: Session, newsletter: Newsletter, now: datetime) -> None:
+    issue = fanned_out(session, newsletter, now)
+    release.cancel(session, issue.id)
+    session.commit()
+    run("sweep")
+    session.expire_all()
+    assert [delivery.answer for delivery in session.scalars(select(Delivery))] == ["cancelled"]
+
+
+def test_nothing_due_means_nothing_to_do(queue: redis.Redis) -> None:
+    run("tick")
+    run("sweep")
+    assert jobs(queue) == []

@@ -1,0 +1,1 @@
+"""The worker: Celery tasks, each a sentence over the rooms of `mailer`."""

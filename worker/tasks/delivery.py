@@ -1,0 +1,63 @@
+"""Tasks of the delivery room: fan out an issue, send what is due."""
+
+import logging
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mailer.delivery import sweep
+from mailer.delivery.fanout import fan_out as fan_out_issue
+from mailer.delivery.lanes import lane
+from mailer.emails.smtp import RelayDown, send_many
+from mailer.ops import heartbeat, workers
+from mailer.queue import Job, enqueue
+from worker import app
+from worker.app import celery, engine, links, session
+from worker.sending import IssueFreight, recover
+
+log = logging.getLogger(__name__)
+
+RUN_SECONDS = 20.0
+"""After which a run claims nothing more and asks for the next, so that a worker can stop and others get a turn."""
+
+
+@celery.task(name=Job.FAN_OUT.value)
+def fan_out(issue_id: int) -> None:
+    """Fix the audience of a released issue, then ring for every lane."""
+    with session() as s:
+        size = fan_out_issue(s, issue_id, datetime.now(UTC))
+        s.commit()
+    if size is not None:
+        for _ in range(app.settings.send_lanes):
+            enqueue(Job.SEND)
+
+
+@celery.task(name=Job.SEND.value)
+def send() -> None:
+    """Send what is due, as long as a lane is free. Ringing more often than needed is harmless."""
+    with lane(app.settings.data_dir, app.settings.send_lanes) as folder:
+        if folder is None:
+            return
+        recover(engine(), folder)
+        up = _run(folder)
+    with session() as s:
+        if not up:
+            heartbeat.beat(s, workers.RELAY_DOWN, datetime.now(UTC))
+        more = up and sweep.has_open(s, datetime.now(UTC))
+        s.commit()
+    if more:
+        enqueue(Job.SEND)
+
+
+def _run(folder: Path) -> bool:
+    """One run of a lane; False when the relay is down."""
+    freight = IssueFreight(engine(), links(), app.settings.secret, folder, platform.node(), RUN_SECONDS)
+    up = True
+    try:
+        send_many(app.settings.relay, freight, app.settings.smtp_connections)
+    except RelayDown as reason:
+        up = False
+        log.error("The relay is down, nothing is lost: %s", reason)
+    finally:
+        freight.close(relay_down=not up)
+    return up
