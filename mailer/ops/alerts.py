@@ -1,0 +1,103 @@
+"""What an operator has to know first, as sentences, worst first. Judges only what it is given."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mailer.delivery.models import DeliveryState
+from mailer.ops.backlog import Owed
+from mailer.ops.clocks import Feed
+from mailer.ops.pipeline import Progress, lately
+from mailer.ops.workers import Signs
+
+FAILURES_IN_A_ROW = 2
+"""One failed poll is the weather."""
+
+MANY_FAILURES = 0.05
+FEW_MESSAGES = 20
+"""Failures among fewer messages are no pattern."""
+
+CONFIRMATION_GOAL = timedelta(minutes=2)
+MOST_FEEDS = 5
+
+
+@dataclass(frozen=True)
+class Alert:
+    """What is wrong (`head`, since when) and what it means or what to do (`text`)."""
+
+    level: str  # bad or warn
+    icon: str
+    head: str
+    text: str
+    since: datetime | None = None
+
+
+def raise_alerts(
+    *,
+    broker_away: bool,
+    signs: Signs,
+    owed: Owed,
+    issues: Sequence[Progress],
+    feeds: Sequence[Feed],
+    now: datetime,
+) -> list[Alert]:
+    """Everything that needs a look at `now`."""
+    found = [
+        *_machinery(broker_away, signs),
+        *_relay(signs, issues),
+        *_readers_waiting(owed, issues, now),
+        *_uncertain(issues),
+        *_feeds(feeds),
+    ]
+    return sorted(found, key=lambda alert: alert.level != "bad")
+
+
+def _machinery(broker_away: bool, signs: Signs) -> Iterator[Alert]:
+    if broker_away:
+        yield Alert("bad", "server", "The broker is away", "Nothing is lost, but nothing moves until it is back.")
+    if not signs.alive:
+        last = max((worker.seen_at for worker in signs.workers), default=None)
+        text = "Nothing is lost: what is due stands in the database. Start one with “postroom worker”."
+        yield Alert("bad", "server", "No worker has been seen", text, last)
+    elif not signs.ticking:
+        text = "No draft is made, no feed is read, nothing lost is found. Start it with “postroom beat”."
+        yield Alert("bad", "clock", "The clock stands still", text, signs.beat.seen_at if signs.beat else None)
+
+
+def _relay(signs: Signs, issues: Sequence[Progress]) -> Iterator[Alert]:
+    if signs.relay_down:
+        text = "Nothing is lost: it is tried again every few seconds. Look at SMTP_URL and at the relay itself."
+        yield Alert("bad", "server", "The relay cannot be reached", text)
+    recently = lately(issues)
+    if recently.tried >= FEW_MESSAGES and recently.failed >= recently.tried * MANY_FAILURES:
+        head = f"{recently.failed:,} of the last {recently.tried:,} messages failed"
+        yield Alert("bad", "ban", head, "The relay’s answers are below, the same cause together.")
+
+
+def _readers_waiting(owed: Owed, issues: Sequence[Progress], now: datetime) -> Iterator[Alert]:
+    if owed.confirmations_since and now - owed.confirmations_since > CONFIRMATION_GOAL:
+        head = f"{owed.confirmations:,} confirmation mails wait"
+        yield Alert("bad", "mail", head, "Readers who just signed up look for them.", owed.confirmations_since)
+    for issue in issues:
+        if issue.stands_still(now):
+            text = f"{issue.open:,} of {issue.audience:,} readers have not been tried." if issue.audience else ""
+            head = f"{issue.newsletter} stands still"
+            yield Alert("bad", "hourglass", head, text, issue.last_at or issue.fanned_out_at or issue.released_at)
+
+
+def _uncertain(issues: Sequence[Progress]) -> Iterator[Alert]:
+    for issue in issues:
+        if count := issue.total(DeliveryState.UNCERTAIN):
+            noun = "delivery is" if count == 1 else "deliveries are"
+            head = f"{issue.newsletter}: {count:,} {noun} uncertain"
+            text = "The relay may have taken them, so nothing sends them again by itself. Somebody has to look."
+            yield Alert("warn", "circle-alert", head, text)
+
+
+def _feeds(feeds: Sequence[Feed]) -> Iterator[Alert]:
+    failing = [feed for feed in feeds if feed.failures >= FAILURES_IN_A_ROW]
+    for feed in failing[:MOST_FEEDS]:
+        yield Alert("warn", "rss", f"“{feed.title}” cannot be read", feed.error, feed.succeeded_at)
+    if len(failing) > MOST_FEEDS:
+        head = f"{len(failing) - MOST_FEEDS} more feeds cannot be read"
+        yield Alert("warn", "rss", head, "They are listed below.")

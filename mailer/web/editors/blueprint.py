@@ -1,0 +1,56 @@
+"""The desk's blueprint, and what all its doors share."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, abort, current_app, flash, redirect, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+from werkzeug.wrappers import Response
+
+from mailer.config import Settings
+from mailer.db import db
+from mailer.digests.models import Issue
+from mailer.links import Links
+from mailer.staff import audit
+from mailer.web import access
+from mailer.web.editors import words
+
+desk = Blueprint("desk", __name__, url_prefix="/desk")
+for _word in (words.number, words.amount, words.clock, words.to_the_second, words.day, words.state, words.skipped):
+    desk.app_template_filter()(_word)
+
+
+def find(issue_id: int) -> Issue:
+    """The issue with its newsletter and its articles, fresh from the database; else 404."""
+    query = select(Issue).where(Issue.id == issue_id).execution_options(populate_existing=True)
+    issue = db.session.scalars(query.options(joinedload(Issue.newsletter), selectinload(Issue.articles))).one_or_none()
+    return issue or abort(404, description="There is no such issue.")
+
+
+def note(action: str, issue_id: int, detail: str = "") -> None:
+    """Write down that the visitor did `action` to the issue."""
+    audit.record(db.session(), access.visitor().address, action, f"issue {issue_id}", detail, now())
+
+
+def back(issue_id: int, sentence: str = "", category: str = "message", anchor: str | None = None) -> Response:
+    """To the issue's page, with a sentence to read there."""
+    if sentence:
+        flash(sentence, category)
+    return redirect(url_for("desk.issue", issue_id=issue_id, _anchor=anchor), 303)
+
+
+def now() -> datetime:
+    """The doors' clock."""
+    return datetime.now(UTC)
+
+
+def settings() -> Settings:
+    """The settings of this installation."""
+    found: Settings = current_app.extensions["settings"]
+    return found
+
+
+def links() -> Links:
+    """Makes the signed links of this installation."""
+    found: Links = current_app.extensions["links"]
+    return found

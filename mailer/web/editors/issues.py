@@ -1,0 +1,154 @@
+"""The draft: read it, and change it. Each change says which version it was made from, so nobody overwrites unseen."""
+
+from collections.abc import Callable, Sequence
+
+from flask import abort, render_template, request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from mailer.db import db
+from mailer.digests import desk as room
+from mailer.digests.checks import Level
+from mailer.digests.desk import Frozen, Outcome, Stale
+from mailer.digests.models import Issue, IssueState
+from mailer.digests.wire import issue_before, wire
+from mailer.staff.models import Role
+from mailer.subscriptions import audience
+from mailer.web.access import requires, visitor
+from mailer.web.editors import preview, sending, words
+from mailer.web.editors.blueprint import back, desk, find, note, now
+
+Answer = Response | tuple[str, int]
+Unsaved = Sequence[tuple[str, str]]
+
+FROZEN = "This issue is not a draft any more; its text stays as it is."
+
+
+@desk.get("/issues/<int:issue_id>")
+@requires(Role.EDITOR)
+def issue(issue_id: int) -> str:
+    """A draft to work on; from the release on, the progress of its sending."""
+    found = find(issue_id)
+    if found.state != IssueState.DRAFT:
+        return sending.show(found)
+    return _show(found)
+
+
+@desk.post("/issues/<int:issue_id>/head")
+@requires(Role.EDITOR)
+def save_head(issue_id: int) -> Answer:
+    """Subject, preview line and editor's note."""
+    subject, line, text = (request.form.get(name, "") for name in ("subject", "preview_line", "note"))
+
+    def change(session: Session, version: int) -> Outcome:
+        return room.change_subject(session, issue_id, version, subject, preview_line=line, note=text)
+
+    return _change(
+        issue_id, change, "issue.subject_changed", (("Subject", subject), ("Preview line", line), ("Note", text))
+    )
+
+
+@desk.post("/issues/<int:issue_id>/articles/<int:item_id>/text")
+@requires(Role.EDITOR)
+def save_text(issue_id: int, item_id: int) -> Answer:
+    """Headline and summary as this issue prints them."""
+    title, summary = request.form.get("title", ""), request.form.get("summary", "")
+
+    def change(session: Session, version: int) -> Outcome:
+        return room.change_text(session, issue_id, version, item_id, title=title, summary=summary)
+
+    return _change(
+        issue_id, change, "issue.text_changed", (("Headline", title), ("Summary", summary)), f"story-{item_id}"
+    )
+
+
+@desk.post("/issues/<int:issue_id>/articles/<int:item_id>/<any(up, down):way>")
+@requires(Role.EDITOR)
+def move(issue_id: int, item_id: int, way: str) -> Answer:
+    """One place up or down."""
+    places = -1 if way == "up" else 1
+
+    def change(session: Session, version: int) -> Outcome:
+        return room.move(session, issue_id, version, item_id, places)
+
+    return _change(issue_id, change, f"issue.moved_{way}", anchor=f"story-{item_id}")
+
+
+@desk.post("/issues/<int:issue_id>/articles/<int:item_id>/drop")
+@requires(Role.EDITOR)
+def drop(issue_id: int, item_id: int) -> Answer:
+    """Out of the issue; it stays on the wire."""
+
+    def change(session: Session, version: int) -> Outcome:
+        return room.drop(session, issue_id, version, item_id)
+
+    return _change(issue_id, change, "issue.dropped")
+
+
+@desk.post("/issues/<int:issue_id>/wire/<int:article_id>")
+@requires(Role.EDITOR)
+def put_back(issue_id: int, article_id: int) -> Answer:
+    """From the wire to the end of the issue."""
+
+    def change(session: Session, version: int) -> Outcome:
+        return room.add(session, issue_id, version, article_id)
+
+    return _change(issue_id, change, "issue.added")
+
+
+def _change(
+    issue_id: int,
+    change: Callable[[Session, int], Outcome],
+    action: str,
+    unsaved: Unsaved = (),
+    anchor: str | None = None,
+) -> Answer:
+    """Do it, write it down, and go back; a stale change answers 409 with both texts."""
+    try:
+        outcome = change(db.session(), request.form.get("version", 0, type=int))
+    except LookupError as error:
+        abort(404, description=str(error))
+    if isinstance(outcome, Stale):
+        db.session.rollback()
+        newer = find(issue_id)
+        return _show(newer, _lost(newer, unsaved)), 409
+    if isinstance(outcome, Frozen):
+        return back(issue_id, FROZEN, "warn")
+    note(action, issue_id, f"version {outcome}")
+    db.session.commit()
+    return back(issue_id, f"Saved {words.clock(now(), find(issue_id).newsletter.timezone)}", "saved", anchor)
+
+
+def _show(found: Issue, unsaved: Unsaved | None = None) -> str:
+    before = issue_before(db.session(), found)
+    entries = wire(db.session(), found, before.created_at if before else None)
+    findings, size = preview.examine(found)
+    to_fix = sum(finding.level is Level.FIX for finding in findings)
+    return render_template(
+        "desk/draft.html",
+        issue=found,
+        readers=audience.count(db.session(), found.newsletter_id, found.schedule_id),
+        wire=entries,
+        wire_sentence=_wire_sentence(sum(not entry.used for entry in entries), before),
+        findings=findings,
+        to_fix=to_fix,
+        to_look_at=len(findings) - to_fix,
+        html_bytes=size,
+        edit=request.args.get("edit", type=int),
+        shown=preview.way(request.args.get("shown", "")),
+        test_address=visitor().address,
+        unsaved=unsaved,
+    )
+
+
+def _lost(newer: Issue, unsaved: Unsaved) -> Unsaved:
+    """What of it is nowhere in the newer version."""
+    kept = {newer.subject, newer.preview_line, newer.note, ""}
+    kept.update(text for item in newer.articles for text in (item.title, item.summary))
+    return [(label, text) for label, text in unsaved if text.strip() not in kept]
+
+
+def _wire_sentence(unused: int, before: Issue | None) -> str:
+    if before is None:
+        return f"{words.amount(unused, 'article')} not in this issue"
+    return f"{unused} more since the issue of {words.day(before.created_at, before.newsletter.timezone)}"

@@ -1,0 +1,72 @@
+"""What readers will see: the preview in its four ways, and what the checks say of it."""
+
+from flask import make_response, render_template, request
+from werkzeug.wrappers import Response
+
+from mailer.db import db
+from mailer.digests import checks, editions
+from mailer.digests.models import Issue
+from mailer.emails.rendering import Rendered
+from mailer.newsletters.models import EVERY_TOPIC
+from mailer.staff.models import Role
+from mailer.web.access import requires
+from mailer.web.editors.blueprint import desk, find, links
+
+WAYS = ("desktop", "phone", "dark", "text")
+
+POLICY = (
+    "default-src 'none'; img-src 'self' https: http: data:; style-src 'self' 'unsafe-inline'; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+)
+"""Nothing in the e-mail runs, whatever a feed has put there."""
+
+DARK_RULES = "@media (prefers-color-scheme:dark)"
+"""How the frame of our mails begins them."""
+
+NOBODY = 0
+"""The subscription whose link stands in a preview: it unsubscribes no one."""
+
+
+def way(wanted: str) -> str:
+    """One of the four ways to look at an issue; the first when `wanted` is none of them."""
+    return wanted if wanted in WAYS else WAYS[0]
+
+
+def examine(issue: Issue) -> tuple[list[checks.Finding], int]:
+    """What an editor should know of a draft, and the size of its HTML in bytes."""
+    letter, html = issue.newsletter, _render(issue).html or ""
+    size = len(html.encode())
+    findings = checks.check(
+        subject=issue.subject,
+        articles=len(issue.articles),
+        sender_address=letter.sender_address,
+        postal_address=letter.postal_address,
+        html_bytes=size,
+    )
+    return findings, size
+
+
+@desk.get("/issues/<int:issue_id>/preview")
+@requires(Role.EDITOR)
+def preview(issue_id: int) -> Response:
+    """The e-mail with every article, on a desktop, on a phone, in the dark, or as plain text (`as`)."""
+    issue, as_ = find(issue_id), way(request.args.get("as", ""))
+    rendered = _render(issue)
+    if as_ == "text":
+        page = render_template("desk/plain.html", rendered=rendered, language=issue.newsletter.language)
+    else:
+        page = _force(rendered.html or "", dark=as_ == "dark")
+    response = make_response(page)
+    response.headers["Content-Security-Policy"] = POLICY
+    return response
+
+
+def _render(issue: Issue) -> Rendered:
+    content = editions.content(db.session(), issue.id, EVERY_TOPIC)
+    return editions.render(content, links(), unsubscribe=links().unsubscribe(NOBODY, issue.id))
+
+
+def _force(html: str, *, dark: bool) -> str:
+    """Show the light or the dark rules, whatever the editor's own screen prefers; links open beside the desk."""
+    forced = html.replace(DARK_RULES, "@media all" if dark else "@media not all")
+    return forced.replace("</title>", '</title><base target="_blank">', 1)

@@ -1,0 +1,76 @@
+from datetime import timedelta
+from typing import Any
+
+from mailer.delivery.models import DeliveryState
+from mailer.digests.models import IssueState
+from mailer.ops.alerts import MOST_FEEDS, raise_alerts
+from mailer.ops.backlog import Owed
+from mailer.ops.clocks import Feed
+from mailer.ops.pipeline import Count, Progress
+from mailer.ops.workers import BEAT, Sign, Signs
+from tests.ops.making import MINUTE, NOW
+
+AT_WORK = Signs(Sign(BEAT, NOW, True), (Sign("one", NOW, True),))
+
+
+def heads(**given: Any) -> list[str]:
+    quiet: dict[str, Any] = {
+        "broker_away": False,
+        "signs": AT_WORK,
+        "owed": Owed(0, None, 0, 0),
+        "issues": [],
+        "feeds": [],
+        "now": NOW,
+    }
+    return [alert.head for alert in raise_alerts(**{**quiet, **given})]
+
+
+def progress(**counts: Count) -> Progress:
+    states = {DeliveryState[name.upper()]: count for name, count in counts.items()}
+    return Progress(1, "Morning Brief", "", IssueState.SENDING.value, 100, NOW - 9 * MINUTE, NOW - 9 * MINUTE, states)
+
+
+def feed(number: int, failures: int) -> Feed:
+    return Feed(number, "Morning Brief", f"Feed {number}", "", NOW, NOW - MINUTE, NOW, failures, "It answers 503.")
+
+
+def test_a_house_at_work_is_quiet() -> None:
+    assert heads() == []
+    assert heads(owed=Owed(3, NOW - MINUTE, 0, 2), feeds=[feed(1, 1)]) == []
+    assert heads(issues=[progress(accepted=Count(90, 90, 90, NOW), refused=Count(1, 1, 1, NOW))]) == []
+
+
+def test_no_worker_is_said_once_and_not_blamed_on_the_clock() -> None:
+    assert heads(signs=Signs(None, ())) == ["No worker has been seen"]
+    assert heads(signs=Signs(None, (Sign("one", NOW, True),))) == ["The clock stands still"]
+
+
+def test_broker_and_relay_are_named() -> None:
+    down = Signs(AT_WORK.beat, AT_WORK.workers, relay_down=True)
+    assert heads(broker_away=True, signs=down) == ["The broker is away", "The relay cannot be reached"]
+
+
+def test_failures_are_a_pattern_only_among_many_messages() -> None:
+    assert heads(issues=[progress(accepted=Count(5, 5, 5, NOW), refused=Count(5, 5, 5, NOW))]) == []
+    many = progress(accepted=Count(80, 80, 80, NOW), refused=Count(20, 20, 20, NOW))
+    assert heads(issues=[many]) == ["20 of the last 100 messages failed"]
+
+
+def test_readers_who_wait_come_before_doubts_and_feeds() -> None:
+    found = heads(
+        owed=Owed(12, NOW - 3 * MINUTE, 0, 0),
+        issues=[progress(queued=Count(50), uncertain=Count(1, 0, 0, NOW - timedelta(hours=1)))],
+        feeds=[feed(1, 2)],
+    )
+    assert found == [
+        "12 confirmation mails wait",
+        "Morning Brief stands still",
+        "Morning Brief: 1 delivery is uncertain",
+        "“Feed 1” cannot be read",
+    ]
+
+
+def test_many_failing_feeds_are_summed_up() -> None:
+    found = heads(feeds=[feed(number, 9) for number in range(MOST_FEEDS + 3)])
+    assert len(found) == MOST_FEEDS + 1
+    assert found[-1] == "3 more feeds cannot be read"
