@@ -1,0 +1,40 @@
+"""The operator's command line: `postroom --help`."""
+
+import sys
+
+import click
+from sqlalchemy.exc import OperationalError
+
+from mailer.cli import bench, issues, newsletters, run, sources, staff, subscribers
+from mailer.config import SettingError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="postroom")
+def cli() -> None:
+    """Postroom: newsletters for newsrooms. Every command takes --json."""
+
+
+for _commands in (
+    run.commands,
+    staff.commands,
+    newsletters.commands,
+    sources.commands,
+    issues.commands,
+    subscribers.commands,
+    bench.commands,
+):
+    for _command in _commands:
+        cli.add_command(_command)
+
+
+def main() -> None:
+    """Entry of the `postroom` command. Exit status: 0 done, 1 refused with a sentence, 2 wrong use."""
+    try:
+        cli(standalone_mode=True)
+    except SettingError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    except OperationalError as error:
+        click.echo(f"The database cannot be used: {str(error.orig).strip().splitlines()[0]}", err=True)
+        sys.exit(1)

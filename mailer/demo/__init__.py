@@ -1,0 +1,1 @@
+"""The sample newsroom: a small fictional news site to try everything on."""

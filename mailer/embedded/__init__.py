@@ -1,0 +1,1 @@
+"""What `postroom up` starts on one machine: supervisor, broker, inbox."""

@@ -1,0 +1,125 @@
+"""`postroom newsletters …`"""
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mailer.newsletters.models import Newsletter, Schedule
+from mailer.staff.models import AuditEvent
+from tests.cli.conftest import Postroom
+
+ADD = ("newsletters", "add", "morning", "--title", "Morning Briefing", "--from", "The Ledger <news@ledger.example>")
+SCHEDULE = ("newsletters", "schedule", "morning", "--title", "Weekdays 07:00", "--days", "mon-fri", "--at", "07:00")
+
+NOWHERE = Postroom({})
+"""Without a setting: what is written wrongly is refused before anything is opened."""
+
+
+def test_a_newsletter_is_made_from_two_words(postroom: Postroom, session: Session) -> None:
+    answer = postroom.answers(*ADD)
+    newsletter = session.scalars(select(Newsletter)).one()
+    assert answer == {
+        "id": newsletter.id,
+        "slug": "morning",
+        "title": "Morning Briefing",
+        "description": "",
+        "sender_name": "The Ledger",
+        "sender_address": "news@ledger.example",
+        "postal_address": "",
+        "language": "en",
+        "timezone": "UTC",
+        "topics": [],
+        "schedules": [],
+    }
+    event = session.scalars(select(AuditEvent)).one()
+    assert (event.actor, event.action, event.subject) == ("command line", "newsletter.added", "morning")
+
+
+def test_a_newsletter_keeps_all_that_was_said(postroom: Postroom, session: Session) -> None:
+    more = (
+        "--language",
+        "az",
+        "--timezone",
+        "Asia/Baku",
+        "--postal-address",
+        "Nizami 4, Bakı",
+        "--description",
+        "Səhər",
+    )
+    assert "postroom sources add morning URL" in postroom.says(*ADD, *more)
+    made = session.scalars(select(Newsletter)).one()
+    assert (made.language, made.timezone, made.postal_address, made.description) == (
+        "az",
+        "Asia/Baku",
+        "Nizami 4, Bakı",
+        "Səhər",
+    )
+
+
+def test_a_slug_is_given_once(postroom: Postroom) -> None:
+    postroom.says(*ADD)
+    assert postroom.refuses(*ADD) == "There is a newsletter morning already. `postroom newsletters list` shows it."
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (("--timezone", "Mars/Phobos"), "'Mars/Phobos' is not a time zone. Write one like Europe/Berlin or Asia/Baku."),
+        (("--language", "english"), "'english' is not a language. Write a tag like en, az or pt-BR."),
+        (("--from", "Ledger"), "Write a name and an address, like"),
+        (("--from", "Ledger <news>"), "An e-mail address has an @ in it"),
+        (("--title", " "), "Write between 1 and 120 characters."),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_name_and_a_sentence(wrong: tuple[str, str], sentence: str) -> None:
+    complaint = NOWHERE.misused(*ADD, *wrong)
+    assert f"'{wrong[0]}'" in complaint
+    assert sentence in complaint
+
+
+def test_a_slug_that_would_not_do_in_an_address_is_refused() -> None:
+    assert "like morning-brief" in NOWHERE.misused("newsletters", "add", "Morning Brief", *ADD[3:])
+
+
+def test_a_schedule_is_added_and_listed(postroom: Postroom, session: Session) -> None:
+    postroom.says(*ADD)
+    schedule = postroom.answers(*SCHEDULE, "--mode", "automatic", "--minimum", 3, "--maximum", 9, "--fresh", 60)
+    assert schedule == {
+        "id": session.scalars(select(Schedule.id)).one(),
+        "title": "Weekdays 07:00",
+        "days": "mon,tue,wed,thu,fri",
+        "at": "07:00",
+        "mode": "automatic",
+        "minimum": 3,
+        "maximum": 9,
+        "fresh": 60,
+        "active": True,
+    }
+    assert [n["schedules"] for n in postroom.answers("newsletters", "list")] == [[schedule]]
+    assert "mon,tue,wed,thu,fri at 07:00, leaves by itself" in postroom.says("newsletters", "list")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (("--days", "mom"), "'mom' is not a day."),
+        (("--at", "25:00"), "'25:00' is not a time of day."),
+        (("--mode", "perhaps"), "'perhaps' is not one of"),
+        (("--minimum", "0"), "0 is not in the range"),
+    ],
+)
+def test_a_rhythm_that_cannot_be_read_is_refused(wrong: tuple[str, str], sentence: str) -> None:
+    assert sentence in NOWHERE.misused(*SCHEDULE, *wrong)
+
+
+def test_a_minimum_above_the_maximum_is_refused() -> None:
+    assert NOWHERE.refuses(*SCHEDULE, "--minimum", 9, "--maximum", 3) == "--minimum 9 is more than --maximum 3."
+
+
+def test_a_schedule_needs_its_newsletter(postroom: Postroom) -> None:
+    assert postroom.refuses(*SCHEDULE).startswith("There is no newsletter morning.")
+
+
+def test_an_empty_list_says_so(postroom: Postroom) -> None:
+    assert postroom.says("newsletters", "list") == "There is no newsletter yet.\n"
+    assert postroom.answers("newsletters", "list") == []
