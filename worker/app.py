@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from celery.signals import heartbeat_sent, setup_logging, worker_process_init
+from celery.signals import heartbeat_sent, setup_logging, worker_process_init, worker_ready
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -19,7 +19,7 @@ from mailer.config import Settings, load_settings
 from mailer.db import make_engine
 from mailer.links import Links
 from mailer.ops import heartbeat, workers
-from mailer.queue import configure
+from mailer.queue import Job, configure, enqueue
 from worker.schedule import BEAT
 
 log = logging.getLogger(__name__)
@@ -63,6 +63,12 @@ def _after_fork(**_: Any) -> None:
     if engine.cache_info().currsize:
         engine().dispose(close=False)  # the parent's connections are not ours to close
         engine.cache_clear()
+
+
+@worker_ready.connect
+def _look_around(**_: Any) -> None:
+    """What a worker that died here left behind is taken up at once, not at the next round of the clock."""
+    enqueue(Job.SWEEP)
 
 
 @heartbeat_sent.connect
