@@ -20,7 +20,7 @@ from mailer.articles.source import Fetched, FetchFailed, NotModified
 log = logging.getLogger(__name__)
 
 INTERVAL = timedelta(minutes=5)
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(seconds=150)
 """How long a claimed source is left alone; a poll that dies is repeated after it. Longer than the longest poll."""
 
 LONGEST_PAUSE = timedelta(hours=1)

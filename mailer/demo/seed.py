@@ -53,7 +53,7 @@ def _newsletter(slug: str, title: str, description: str, settings: Settings, now
         site_url=f"{settings.base_url}/demo",
         sender_name=newsroom.TITLE,
         sender_address="briefing@ledger.example",
-        postal_address=f"{newsroom.TITLE}, 4 Customs Quay, {newsroom.TOWN}",
+        postal_address=f"4 Customs Quay, {newsroom.TOWN}",
         language="en",
         timezone=newsroom.TIMEZONE,
         created_at=now,
