@@ -52,7 +52,8 @@ class Load:
     taken: int = 0
     answered: int = 0
     unrecorded: list[tuple[int, Result]] = field(default_factory=list)
-    unsent: bool = False
+    lost: bool = False  # the claim was settled by somebody else: nothing of it may be recorded
+    closed: bool = False
 
     @property
     def stale(self) -> bool:
@@ -97,14 +98,16 @@ class IssueFreight:
 
     def handed(self, key: Key) -> None:
         """The intent is durable before the final dot."""
-        key.load.journal.mark(key.index, Mark.HANDED)
+        if not key.load.closed:
+            key.load.journal.mark(key.index, Mark.HANDED)
 
     def answered(self, key: Key, answer: Answer) -> None:
         """Note it in the journal now, and in the database soon."""
         load, reader = key.load, key.load.readers[key.index]
+        if load.closed:  # somebody else has the claim, and has settled what was on its way
+            return
         load.answered += 1
         if answer.outcome is Outcome.UNSENT:
-            load.unsent = True
             load.journal.mark(key.index, Mark.UNTOUCHED)
         else:
             result, mark = self._judge(load, reader, answer)
@@ -166,24 +169,31 @@ class IssueFreight:
 
     def _record(self, load: Load, again_at: datetime | None = None) -> None:
         """Write the answers of a load; at its end give the batch back. Keeps them in the journal if that fails."""
-        complete, waiting = self._complete(load), load.unrecorded
-        now = datetime.now(UTC)
-        try:
-            with Session(self._engine) as session:
-                ours = dispatch.record(session, load.held, [result for _, result in waiting], now)
-                if ours and complete:
-                    dispatch.finish(session, load.held, now, again_at)
-                session.commit()
-        except DBAPIError as error:
-            self._lost_database(error)
-            return
+        waiting = load.unrecorded
+        if not load.lost:
+            try:
+                load.lost = not self._write(load, again_at)
+            except DBAPIError as error:
+                self._lost_database(error)
+                return
         load.unrecorded = []
-        if complete or not ours:
+        if load.lost and load is self._current:
+            self._current = None
+        if self._complete(load):
             self._loads.remove(load)
             load.journal.close()
         else:
             for index, _ in waiting:
                 load.journal.mark(index, Mark.RECORDED)
+
+    def _write(self, load: Load, again_at: datetime | None) -> bool:
+        now = datetime.now(UTC)
+        with Session(self._engine) as session:
+            ours = dispatch.record(session, load.held, [result for _, result in load.unrecorded], now)
+            if ours and self._complete(load):
+                dispatch.finish(session, load.held, now, again_at)
+            session.commit()
+        return ours
 
     def _lost_database(self, error: DBAPIError) -> None:
         self._database_away = True

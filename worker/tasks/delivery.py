@@ -44,6 +44,8 @@ def send() -> None:
         if not up:
             heartbeat.beat(s, workers.RELAY_DOWN, datetime.now(UTC))
         more = up and sweep.has_open(s, datetime.now(UTC))
+        if not more:
+            sweep.finish(s, datetime.now(UTC))
         s.commit()
     if more:
         enqueue(Job.SEND)

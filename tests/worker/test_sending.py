@@ -1,0 +1,133 @@
+"""One run of one lane, in this process: what it sends, records and leaves behind."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, update
+from sqlalchemy.orm import Session
+
+from mailer.config import Relay
+from mailer.delivery import receipt, recovery
+from mailer.delivery.dispatch import LEASE
+from mailer.delivery.models import Delivery, DeliveryState
+from mailer.delivery.receipt import Receipt
+from mailer.digests.release import pause
+from mailer.emails.smtp import Answer, Outcome, RelayDown, send_many
+from mailer.links import Links, Purpose
+from mailer.subscriptions.models import Subscriber
+from tests.conftest import SECRET
+from tests.delivery.making import sending, states
+from tests.emails.wire import violations
+from tests.services.smtp import Mailbox
+from worker.sending import IssueFreight, Key, recover
+
+Run = Callable[[], IssueFreight]
+
+
+@pytest.fixture
+def run(engine: Engine, links: Links, tmp_path: Path) -> Run:
+    return lambda: IssueFreight(engine, links, SECRET, tmp_path, "here", 20)
+
+
+def deliver(run: Run, relay: Relay) -> None:
+    freight = run()
+    try:
+        send_many(relay, freight, 3)
+    finally:
+        freight.close(relay_down=False)
+
+
+def take(freight: IssueFreight) -> Key:
+    following = freight.next()
+    assert following is not None
+    return following[0]
+
+
+def test_each_reader_receives_the_issue_with_links_of_their_own(
+    run: Run, session: Session, smtp: Mailbox, links: Links, tmp_path: Path
+) -> None:
+    issue = sending(session, 7)
+    deliver(run, Relay.from_url(smtp.url))
+    assert receipt.read(session, issue.id) == Receipt(audience=7, accepted=7)
+    assert sorted(mail.recipient for mail in smtp.mails) == [f"reader{n}@mail.example" for n in range(7)]
+    subscriptions = set()
+    for mail in smtp.mails:
+        assert violations(mail.data) == []
+        assert mail.parsed["To"] == mail.recipient
+        header = str(mail.parsed["List-Unsubscribe"]).strip("<>")
+        assert header in mail.text
+        subscriptions.add(links.read(Purpose.UNSUBSCRIBE, header.rpartition("/")[2]))
+    assert len(subscriptions) == len({mail.parsed["Message-ID"] for mail in smtp.mails}) == 7
+    assert list(tmp_path.glob("*.journal")) == []
+
+
+def test_a_refusal_and_a_deferral_are_recorded_with_the_relays_words(run: Run, session: Session, smtp: Mailbox) -> None:
+    issue = sending(session, 3)
+    smtp.refuse = {"reader0@mail.example": "550 5.1.1 Unknown", "reader1@mail.example": "451 4.7.1 Later"}
+    deliver(run, Relay.from_url(smtp.url))
+    assert receipt.read(session, issue.id) == Receipt(audience=3, accepted=1, refused=1, deferred=1)
+    refused = session.query(Delivery).filter_by(state=DeliveryState.REFUSED.value).one()
+    deferred = session.query(Delivery).filter_by(state=DeliveryState.DEFERRED.value).one()
+    assert refused.answer == "550 5.1.1 Unknown"
+    assert deferred.retry_at is not None
+    assert timedelta(seconds=50) < deferred.retry_at - datetime.now(UTC) < timedelta(seconds=80)
+
+
+def test_an_address_that_makes_no_header_is_refused_alone(run: Run, session: Session, smtp: Mailbox) -> None:
+    issue = sending(session, 3)
+    broken = update(Subscriber).where(Subscriber.address_key == "reader1@mail.example")
+    session.execute(broken.values(address="reader1@mail.example\r\nBcc: all@mail.example"))
+    session.commit()
+    deliver(run, Relay.from_url(smtp.url))
+    assert receipt.read(session, issue.id) == Receipt(audience=3, accepted=2, refused=1)
+    assert b"Bcc" not in b"".join(mail.data for mail in smtp.mails)
+
+
+def test_a_relay_that_is_down_leaves_everything_open(run: Run, session: Session) -> None:
+    issue = sending(session, 3)
+    with pytest.raises(RelayDown):
+        deliver(run, Relay("127.0.0.1", 1))
+    assert set(states(session, issue).values()) == {DeliveryState.QUEUED}
+
+
+def test_a_claim_that_was_settled_by_others_is_not_recorded(run: Run, session: Session) -> None:
+    issue = sending(session, 3)
+    freight = run()
+    first = take(freight)
+    freight.handed(first)
+    assert recovery.settle_lost(session, datetime.now(UTC) + LEASE + timedelta(minutes=1)) == 3
+    session.commit()
+    freight.tick()
+    freight.answered(first, Answer(Outcome.ACCEPTED, 250, "Ok"))
+    freight.close(relay_down=False)
+    assert receipt.read(session, issue.id) == Receipt(audience=3, uncertain=3)
+
+
+def test_a_paused_issue_is_left_after_a_second(run: Run, session: Session) -> None:
+    issue = sending(session, 3)
+    freight = run()
+    first = take(freight)
+    pause(session, issue.id)
+    session.commit()
+    freight.tick()
+    assert freight.next() is None
+    freight.answered(first, Answer(Outcome.ACCEPTED, 250, "Ok"))
+    freight.close(relay_down=False)
+    assert receipt.read(session, issue.id) == Receipt(audience=3, accepted=1, open=2)
+
+
+def test_what_broke_off_is_settled_by_the_next_holder_of_the_lane(
+    run: Run, session: Session, engine: Engine, tmp_path: Path
+) -> None:
+    issue = sending(session, 3)
+    freight = run()
+    first = take(freight)
+    second = take(freight)
+    freight.handed(first)
+    freight.handed(second)
+    freight.answered(second, Answer(Outcome.ACCEPTED, 250, "Ok"))
+    del freight  # as if the process were gone
+    assert recover(engine, tmp_path) == 1
+    assert receipt.read(session, issue.id) == Receipt(audience=3, accepted=1, uncertain=1, open=1)
