@@ -168,18 +168,21 @@ def installers() -> "list[list[str]]":
 
 
 def install_chromium() -> None:
-    """For the browser tests, which are skipped without it."""
-    if any(map(shutil.which, (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"))):
+    """Chromium and what Playwright's driver needs, for the browser tests, which are skipped without them."""
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    drivers = [str(path) for path in VENV.glob("lib/python*/site-packages/playwright/driver/node")]
+    if any(map(shutil.which, names)) and all(attempt([driver, "--version"]) is None for driver in drivers):
         return
-    if not apt_install("chromium", "fonts-noto-core"):
-        say("NO CHROMIUM HERE: the browser tests will be skipped. Type: sudo apt-get install chromium")
+    packages = ("chromium", "fonts-noto-core", "libatomic1")
+    if not apt_install(*packages):
+        say("THE BROWSER TESTS WILL BE SKIPPED. To have them, type: sudo apt-get install {}".format(" ".join(packages)))
 
 
 def apt_install(*packages: str) -> bool:
     """Install packages of Debian or Ubuntu, as root only. False when that is not possible."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return False
-    say("Installing {} with apt-get.".format(" and ".join(packages)))
+    say("Installing {} with apt-get.".format(", ".join(packages)))
     command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
     return attempt(command) is None or (attempt(["apt-get", "update"]) is None and attempt(command) is None)
 

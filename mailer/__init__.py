@@ -4,7 +4,7 @@ The words of the house, one per thing:
 
 newsletter     what one subscribes to: title, sender, language, topics, schedules
 topic          a section of a newsletter that a reader may choose
-schedule       a rhythm of a newsletter; readers choose one: their frequency
+schedule       a rhythm of a newsletter
 slot           one due moment of a schedule; ends in an issue or in a written reason
 subscriber     one address ("reader" in texts for readers)
 subscription   a subscriber's consent to one newsletter: pending, active, paused, unsubscribed
@@ -12,7 +12,7 @@ consent record append-only proof: wording shown, page, time, network, confirmati
 suppression    an address nobody may mail, with the reason
 source         where articles come from
 article        one thing to read, known by its canonical address
-issue          one dated edition of a newsletter: draft, scheduled, sending, paused, sent, cancelled
+issue          one dated edition of a newsletter: draft, sending, paused, sent, cancelled
 edition        the variant of an issue for readers who see the same articles; rendered once
 delivery       one issue to one subscriber
 accepted       the relay answered 250; nobody can know "delivered"

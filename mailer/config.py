@@ -5,10 +5,10 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 MINIMUM_SECRET_LENGTH = 32
 
@@ -88,7 +88,10 @@ class Settings(BaseModel):
     web_workers: int = Field(2, ge=1, le=64, description="gunicorn processes.")
     web_threads: int = Field(4, ge=1, le=64, description="Threads per gunicorn process.")
     trusted_proxies: int = Field(
-        0, ge=0, le=8, description="How many reverse proxies stand before the web server and set X-Forwarded-For."
+        0,
+        ge=0,
+        le=8,
+        description="How many reverse proxies stand before the web server and overwrite X-Forwarded-….",
     )
     metrics_token: SecretStr = Field(
         SecretStr(""), description="Bearer token for /metrics. Left out: /metrics answers only to this machine."
@@ -140,6 +143,12 @@ class Settings(BaseModel):
         if len(key.get_secret_value()) < MINIMUM_SECRET_LENGTH:
             raise ValueError(f"write at least {MINIMUM_SECRET_LENGTH} random characters")
         return key
+
+    @model_validator(mode="after")
+    def _processes_beside_the_lanes(self) -> "Settings":
+        if self.worker_processes <= self.send_lanes:
+            raise ValueError(f"WORKER_PROCESSES: write more than SEND_LANES ({self.send_lanes}), or readers wait")
+        return self
 
     @property
     def secret(self) -> str:
@@ -224,8 +233,11 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     try:
         return Settings(**given)  # type: ignore[arg-type]  # strings, which pydantic turns into the declared types
     except ValidationError as error:
-        lines = [
-            f"{'.'.join(str(part) for part in e['loc']).upper()}: {e['msg'].removeprefix('Value error, ')}"
-            for e in error.errors()
-        ]
-        raise SettingError("\n".join(lines)) from None
+        raise SettingError("\n".join(map(_sentence, error.errors()))) from None
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    """`NAME: what to write`; a rule over several settings names them itself."""
+    name = ".".join(map(str, error["loc"])).upper()
+    what = error["msg"].removeprefix("Value error, ")
+    return f"{name}: {what}" if name else what

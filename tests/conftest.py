@@ -21,7 +21,7 @@ from mailer.app import create_app
 from mailer.config import Settings, load_settings
 from mailer.db import make_engine
 from mailer.links import Links
-from tests.services.browser import chromium, find_chromium
+from tests.services.browser import chromium, why_not
 from tests.services.postgres import postgres
 from tests.services.smtp import Mailbox, mailbox
 from tests.services.valkey import Valkey, valkey
@@ -155,10 +155,8 @@ def live(app: Flask) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    if find_chromium() is None:
-        warnings.warn(
-            "NO CHROMIUM: the browser tests are skipped. Install Debian's chromium, or set CHROMIUM.", stacklevel=1
-        )
-        pytest.skip("no Chromium on this machine")
+    if reason := why_not():
+        warnings.warn(f"THE BROWSER TESTS ARE SKIPPED: {reason}.", stacklevel=1)
+        pytest.skip(reason)
     with chromium() as browser:
         yield browser

@@ -5,6 +5,7 @@ This is the hot path. Per reader it signs one link and joins the pieces of a com
 
 import logging
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from mailer.delivery import dispatch, journal, recovery, retry
 from mailer.delivery.dispatch import Claim, Reader, Result
 from mailer.delivery.journal import Journal, Mark
+from mailer.delivery.lanes import lane
 from mailer.delivery.models import DeliveryState
 from mailer.digests import editions
 from mailer.digests.models import Issue, IssueState
@@ -53,7 +55,6 @@ class Load:
     answered: int = 0
     unrecorded: list[tuple[int, Result]] = field(default_factory=list)
     lost: bool = False  # the claim was settled by somebody else: nothing of it may be recorded
-    closed: bool = False
 
     @property
     def stale(self) -> bool:
@@ -98,14 +99,11 @@ class IssueFreight:
 
     def handed(self, key: Key) -> None:
         """The intent is durable before the final dot."""
-        if not key.load.closed:
-            key.load.journal.mark(key.index, Mark.HANDED)
+        key.load.journal.mark(key.index, Mark.HANDED)
 
     def answered(self, key: Key, answer: Answer) -> None:
         """Note it in the journal now, and in the database soon."""
         load, reader = key.load, key.load.readers[key.index]
-        if load.closed:  # somebody else has the claim, and has settled what was on its way
-            return
         load.answered += 1
         if answer.outcome is Outcome.UNSENT:
             load.journal.mark(key.index, Mark.UNTOUCHED)
@@ -180,6 +178,8 @@ class IssueFreight:
         if load.lost and load is self._current:
             self._current = None
         if self._complete(load):
+            if load is self._current:
+                self._current = None
             self._loads.remove(load)
             load.journal.close()
         else:
@@ -231,6 +231,13 @@ class IssueFreight:
         with Session(self._engine) as session:
             content = editions.content(session, issue_id, topics)
         return content.sender_address, editions.compile_edition(content, self._links)
+
+
+def recover_free_lanes(engine: Engine, data_dir: Path, lanes: int) -> None:
+    """Settle what dead senders of this machine left behind, in every lane that nobody holds."""
+    with ExitStack() as held:
+        while (folder := held.enter_context(lane(data_dir, lanes))) is not None:
+            recover(engine, folder)
 
 
 def recover(engine: Engine, folder: Path) -> int:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from itertools import pairwise
 
 import nh3
 
@@ -22,6 +23,9 @@ SILENT = frozenset(
     "button form".split()
 )
 """Elements whose content is not for reading here; captions belong to their picture."""
+
+STOPS = tuple(".!?…:;,–—-·|،؛؟۔。！？：；，、।։")
+APART = " ·"
 
 _CLEANER = nh3.Cleaner(tags=set(BLOCKS), clean_content_tags=set(SILENT), attributes={}, link_rel=None)
 _TAG = re.compile(r"<[^>]*>")
@@ -73,17 +77,33 @@ def shorten(text: str, limit: int = SUMMARY_LENGTH) -> str:
     """At most `limit` characters in one line: cut after a sentence or a block, else after a word, with an ellipsis.
 
     Half as many of the wide characters of Chinese, Japanese and Korean, which take the same room. An ellipsis that
-    the source itself put at the end comes out as one character.
+    the source itself put at the end comes out as one character. Blocks that do not end like a sentence, as the points
+    of a list, are set apart by a dot.
     """
-    text = _CUT_SHORT.sub("…", text)
+    text = _set_apart(_CUT_SHORT.sub("…", text))
     if len(_WIDE.findall(text, 0, limit)) > limit // 3:
         limit //= 2
     if len(text) <= limit:
         return line(text)
     ends = [match.end() for match in _SENTENCE_END.finditer(text, 0, limit + 1) if _ends(text, match.end())]
     if ends and limit // 3 <= ends[-1]:
-        return line(text[: ends[-1]])
+        return line(text[: ends[-1]]).removesuffix(APART)
     return _cut_at_word(line(text), limit)
+
+
+def _set_apart(text: str) -> str:
+    blocks = text.split("\n")
+    breaks = ["\n" if _stops(first) or _goes_on(second) else f"{APART}\n" for first, second in pairwise(blocks)]
+    return "".join(block + end for block, end in zip(blocks, [*breaks, ""], strict=True))
+
+
+def _stops(block: str) -> bool:
+    return block.rstrip("'\"”’»)]」』）】").endswith(STOPS)
+
+
+def _goes_on(block: str) -> bool:
+    """Whether it is the rest of a wrapped line or sentence, not the next point."""
+    return block[:1].islower() or block.startswith(("—", "–", "-"))
 
 
 def _ends(text: str, position: int) -> bool:
@@ -99,4 +119,4 @@ def _cut_at_word(text: str, limit: int) -> str:
         cut = limit - 1
         while cut > limit // 2 and not text[cut].isalnum():
             cut -= 1
-    return text[:cut].rstrip(" ,;:–—-/(«„“‘'\"") + "…"
+    return text[:cut].rstrip(" ·,;:–—-/(«„“‘'\"") + "…"

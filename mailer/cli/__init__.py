@@ -3,7 +3,7 @@
 import sys
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from mailer.cli import bench, issues, newsletters, run, sources, staff, subscribers
 from mailer.config import SettingError
@@ -35,6 +35,12 @@ def main() -> None:
     except SettingError as error:
         click.echo(str(error), err=True)
         sys.exit(1)
-    except OperationalError as error:
-        click.echo(f"The database cannot be used: {str(error.orig).strip().splitlines()[0]}", err=True)
+    except (OperationalError, ProgrammingError) as error:
+        click.echo(_about_the_database(str(error.orig).strip().splitlines()[0]), err=True)
         sys.exit(1)
+
+
+def _about_the_database(said: str) -> str:
+    if "no such table" in said or ("relation" in said and "does not exist" in said):
+        return "The database has no tables yet: run `postroom migrate`."
+    return f"The database cannot be used: {said}"

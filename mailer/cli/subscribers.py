@@ -10,11 +10,12 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mailer.cli.console import Console, Refusal, command
+from mailer.cli.console import ACTOR, Console, Refusal, command
 from mailer.db import read_only, transaction
 from mailer.newsletters.models import Newsletter
-from mailer.subscriptions import dossier, exporting, sheet
-from mailer.subscriptions.address import BadAddress, parse
+from mailer.staff import audit
+from mailer.subscriptions import dossier, exporting, sheet, suppression
+from mailer.subscriptions.address import Address, BadAddress, parse
 from mailer.subscriptions.importing import CHUNK, Import, Tally, chunks
 
 PROGRESS_EVERY = 10 * CHUNK
@@ -72,7 +73,7 @@ def _in_words(tally: Tally) -> str:
     return (
         f"{tally.rows:,} rows: {tally.imported:,} imported, {tally.already:,} were readers already, "
         f"{tally.unsubscribed:,} had left, {tally.suppressed:,} are suppressed, "
-        f"{tally.duplicates:,} came twice in the file, {tally.bad:,} are bad."
+        f"{tally.duplicates:,} came twice in the file, {tally.bad:,} bad."
     )
 
 
@@ -87,18 +88,34 @@ def export(console: Console, newsletter: str) -> None:
             sys.stdout.write(part)
 
 
+@command(subscribers, name="suppress")
+@click.argument("address")
+@click.option("--reason", required=True, help="Why nobody may mail it, in words. Shown wherever it matters.")
+def suppress(console: Console, address: str, reason: str) -> None:
+    """Never mail ADDRESS again, from any newsletter. Holds for issues on the way, too."""
+    parsed, now = _address(address), datetime.now(UTC)
+    with console.session() as session, transaction(session):
+        suppression.suppress(session, parsed.key, reason, now)
+        audit.record(session, ACTOR, "address.suppressed", parsed.address, reason, now)
+    console.answer({"address": parsed.address, "suppressed": True}, f"{parsed.address} will not be mailed again.")
+
+
 @command(subscribers, name="show")
 @click.argument("address")
 def show(console: Console, address: str) -> None:
     """Show everything kept about one ADDRESS."""
-    try:
-        parsed = parse(address)
-    except BadAddress as error:
-        raise Refusal(str(error)) from None
+    parsed = _address(address)
     with console.session() as session:
         read_only(session)
         data = {"address": parsed.address, **dossier.of(session, parsed.key)}
     console.answer(data, _described(data))
+
+
+def _address(text: str) -> Address:
+    try:
+        return parse(text)
+    except BadAddress as error:
+        raise Refusal(str(error)) from None
 
 
 def _described(data: dict[str, Any]) -> str:

@@ -13,8 +13,12 @@ from mailer.delivery.models import Batch, BatchState, Delivery, DeliveryState, S
 from mailer.digests.models import Issue, IssueState
 from mailer.subscriptions.models import Subscriber, Subscription, SubscriptionState, Suppression
 
-LEASE = timedelta(seconds=90)
-"""How long a claim holds without a word from its owner."""
+LEASE = timedelta(minutes=15)
+"""How long a claim holds without a word from its owner.
+
+Long, because nothing is gained by taking it back early: what is in it may have been sent and becomes uncertain. A
+machine that returns within it reads its journals and knows better.
+"""
 LONGEST_ANSWER = 500
 
 

@@ -1,6 +1,7 @@
 """The files of the house."""
 
 import ast
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,13 +23,14 @@ def templates() -> list[Path]:
 
 
 def tracked() -> list[Path]:
-    """What is or will be in the repository; everything here when this is no clone."""
-    listing = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=HOME, capture_output=True, text=True
-    )
-    if listing.returncode:
-        return [path for path in HOME.rglob("*") if path.is_file() and not path.parts[len(HOME.parts)].startswith(".")]
-    return [path for name in listing.stdout.splitlines() if (path := HOME / name).is_file()]
+    """What is or will be in the repository; everything that is not hidden where this is no clone."""
+    listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    if (HOME / ".git").exists() and shutil.which("git"):
+        names = subprocess.run(listing, cwd=HOME, capture_output=True, text=True, check=True).stdout.splitlines()
+        return [path for name in names if (path := HOME / name).is_file()]
+    folders = [path for path in HOME.iterdir() if path.name != "var" and not path.name.startswith(".")]
+    found = [path for folder in folders for path in (folder.rglob("*") if folder.is_dir() else [folder])]
+    return [path for path in found if path.is_file() and "__pycache__" not in path.parts]
 
 
 def imports(path: Path) -> Iterator[str]:

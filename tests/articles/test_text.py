@@ -102,3 +102,19 @@ def test_whatever_comes_in_what_comes_out_is_one_storable_line(text: str, limit:
     assert len(cut) <= limit
     assert "\n" not in cut
     cut.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Two sites are in danger\nFindings run counter to views",
+            "Two sites are in danger · Findings run counter to views",
+        ),
+        ("It is over.\n“Never,” he said.”\nThen he left", "It is over. “Never,” he said.” Then he left"),
+        ("A line that was\nwrapped by hand", "A line that was wrapped by hand"),
+        ("٢٤ قتيلا\nبيان الوزارة", "٢٤ قتيلا · بيان الوزارة"),
+    ],
+)
+def test_points_of_a_list_do_not_run_into_each_other(text: str, expected: str) -> None:
+    assert shorten(text) == expected

@@ -91,8 +91,8 @@ def test_a_lost_machine_leaves_only_what_it_held_uncertain(session: Session) -> 
     held, readers = _claim(session)
     put_off = Result(readers[1].subscriber_id, DEFERRED, "451 Later", NOW + MINUTE)
     dispatch.record(session, held, [Result(readers[0].subscriber_id, ACCEPTED, "250 Ok"), put_off], NOW)
-    assert recovery.settle_lost(session, NOW + MINUTE) == 0
-    assert recovery.settle_lost(session, NOW + 3 * MINUTE) == BATCH_SIZE - 2
+    assert recovery.settle_lost(session, NOW + LEASE) == 0
+    assert recovery.settle_lost(session, NOW + LEASE + MINUTE) == BATCH_SIZE - 2
     books = receipt.read(session, issue.id)
     assert books == Receipt(audience=BATCH_SIZE + 10, accepted=1, deferred=1, uncertain=BATCH_SIZE - 2, open=10)
 

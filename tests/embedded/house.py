@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from tests.embedded.making import eventually, free_block
+from tests.services.processes import children
 
 POSTROOM = Path(sys.executable).parent / "postroom"
 OURS = ("PORT", "HOST", "DATA_DIR", "DATABASE_URL", "REDIS_URL", "SMTP_URL", "PUBLIC_URL", "SECRET_KEY")
@@ -49,21 +50,9 @@ class House:
     def address(self, beginning: str) -> str:
         return next(line.strip() for line in self.said.splitlines() if line.strip().startswith(beginning))
 
-    def children(self) -> dict[int, str]:
-        """All processes that came from it: process id -> command line."""
-        rows = [line.split(maxsplit=2) for line in _ps("-eo", "pid,ppid,args")]
-        found: dict[int, str] = {}
-        parents = {self.process.pid}
-        while parents:
-            new = {int(pid): args for pid, parent, args in rows if int(parent) in parents}
-            found |= new
-            parents = set(new)
-        return found
-
     def child(self, word: str) -> int | None:
         """The process id of the first child (not grandchild) whose command line holds the word."""
-        listing = _ps("-o", "pid,args", "--ppid", str(self.process.pid))
-        return next((int(line.split()[0]) for line in listing if word in line), None)
+        return next((each.pid for each in children(self.process.pid) if word in each.command), None)
 
     def kill(self, word: str) -> int:
         """Kill that child at once; the process id it had."""
@@ -77,25 +66,9 @@ class House:
         return self.process.wait(60)
 
 
-def _ps(*options: str) -> list[str]:
-    return subprocess.run(["ps", "-ww", *options], capture_output=True, text=True).stdout.splitlines()[1:]
-
-
 def status(url: str) -> int:
     try:
         with urllib.request.urlopen(url, timeout=10) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code
-
-
-def alive(pids: "dict[int, str]") -> "dict[int, str]":
-    return {pid: args for pid, args in pids.items() if _runs(pid)}
-
-
-def _runs(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z"

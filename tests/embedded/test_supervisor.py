@@ -11,8 +11,8 @@ import pytest
 
 from mailer.embedded.programs import Program
 from mailer.embedded.supervisor import StartFailed, Supervisor
-from tests.embedded.house import alive
 from tests.embedded.making import eventually
+from tests.services.processes import running
 
 SAYS_WHEN_IT_ENDS = """
 import signal, sys, time
@@ -69,8 +69,8 @@ time.sleep(60)
     with Supervisor(os.environ, tmp_path / "logs", print) as house:
         house.start(program("stubborn", stubborn, grace=0.2))
         house.wait_until(lambda: (tmp_path / "logs/stubborn.log").read_text().count("up") == 2, 10, "stubborn")
-    pids = {int(word): "" for word in (tmp_path / "logs/stubborn.log").read_text().split() if word.isdigit()}
-    eventually(lambda: not alive({pid: args for pid, args in pids.items() if pid}))
+    pids = {int(word) for word in (tmp_path / "logs/stubborn.log").read_text().split() if word.isdigit()}
+    eventually(lambda: not pids & {process.pid for process in running()})
 
 
 def test_a_child_that_keeps_ending_is_started_again_more_and_more_slowly(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ with Supervisor(os.environ, pathlib.Path({str(tmp_path)!r}), print) as house:
     eventually(lambda: log.exists() and log.read_text().strip())
     supervisor.kill()
     supervisor.wait()
-    eventually(lambda: not alive({int(log.read_text()): ""}))
+    eventually(lambda: int(log.read_text()) not in {process.pid for process in running()})
 
 
 def _stop_when(condition: Callable[[], bool]) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from mailer.config import Settings
-from tests.embedded.house import House, alive, refused, status
+from tests.embedded.house import House, refused, status
 from tests.embedded.making import eventually
+from tests.services.processes import descendants, still_running
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def test_what_is_secret_can_be_read_by_nobody_else(house: House) -> None:
     assert (house.folder / "secret_key").stat().st_mode & 0o777 == 0o600
     secret = (house.folder / "secret_key").read_text()
     assert len(secret) >= 32
-    listing = " ".join(house.children().values())
+    listing = " ".join(each.command for each in descendants(house.process.pid))
     assert secret not in listing
     assert "requirepass" not in listing
 
@@ -73,10 +74,10 @@ def test_a_taken_port_is_named_with_its_setting(house: House, tmp_path: Path) ->
 @pytest.mark.slow
 def test_ctrl_c_ends_everything_and_the_next_one_finds_the_same_data(start: Callable[..., House]) -> None:
     house = start()
-    children = house.children()
+    children = descendants(house.process.pid)
     assert len(children) >= 5
     assert house.end(signal.SIGINT) == 0
-    assert alive(children) == {}
+    assert still_running(children) == []
     assert "Traceback" not in house.said
     newsletters, secret = _newsletters(house.folder), (house.folder / "secret_key").read_text()
 
@@ -86,10 +87,10 @@ def test_ctrl_c_ends_everything_and_the_next_one_finds_the_same_data(start: Call
     assert _newsletters(house.folder) == newsletters
     assert (house.folder / "secret_key").read_text() == secret
 
-    children = house.children()
+    children = descendants(house.process.pid)
     house.end(signal.SIGKILL)
     house = start(house.port)  # waits for what the killed one left
-    eventually(lambda: not alive(children), 20)
+    eventually(lambda: not still_running(children), 20)
     assert house.end(signal.SIGHUP) == 0
 
 

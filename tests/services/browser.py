@@ -2,9 +2,12 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+import playwright
 from playwright.sync_api import Browser, sync_playwright
 
 # Without these it asks Google's hosts at every start.
@@ -23,6 +26,17 @@ def find_chromium() -> str | None:
     """Path of a Chromium, or None."""
     names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
     return next((path for name in names if name and (path := shutil.which(name))), None)
+
+
+def why_not() -> str | None:
+    """Why no browser can be driven here; None when one can."""
+    if find_chromium() is None:
+        return "no Chromium on this machine: install Debian's chromium, or set CHROMIUM"
+    node = Path(playwright.__file__).parent / "driver" / "node"
+    run = subprocess.run([node, "--version"], capture_output=True, text=True)
+    if run.returncode:
+        return f"Playwright's driver does not start, perhaps Debian's libatomic1 is missing: {run.stderr.strip()}"
+    return None
 
 
 @contextmanager

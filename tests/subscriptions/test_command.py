@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from mailer.cli.subscribers import subscribers
 from mailer.newsletters.models import Newsletter
-from mailer.subscriptions import suppression
+from mailer.subscriptions import audience, suppression
 from tests.subscriptions.making import NOW, join
 
 
@@ -100,3 +100,18 @@ def test_show_of_a_stranger_is_empty(postroom: Postroom, newsletter: Newsletter)
     data = json.loads(postroom("show", "nobody@ledger.example", "--json").stdout)
     assert data == {"address": "nobody@ledger.example", "suppressed": None, "subscriptions": []}
     assert "Nothing is kept" in postroom("show", "nobody@ledger.example").stdout
+
+
+def test_a_suppressed_address_stays_out_of_every_audience(
+    postroom: Postroom, session: Session, newsletter: Newsletter
+) -> None:
+    join(session, newsletter, "mara@ledger.example")
+    assert audience.count(session, newsletter.id, None) == 1
+    session.rollback()
+    run = postroom("suppress", "Mara@Ledger.example", "--reason", "asked by telephone", "--json")
+    assert run.exit_code == 0, run.output
+    assert audience.count(session, newsletter.id, None) == 0
+    session.rollback()
+    assert json.loads(postroom("show", "mara@ledger.example", "--json").stdout)["suppressed"]["reason"] == (
+        "asked by telephone"
+    )

@@ -131,3 +131,12 @@ def test_what_broke_off_is_settled_by_the_next_holder_of_the_lane(
     del freight  # as if the process were gone
     assert recover(engine, tmp_path) == 1
     assert receipt.read(session, issue.id) == Receipt(audience=3, accepted=1, uncertain=1, open=1)
+
+
+def test_a_claim_whose_last_answer_came_before_the_next_question_is_recorded_once(run: Run, session: Session) -> None:
+    issue = sending(session, 1)
+    freight = run()
+    freight.answered(take(freight), Answer(Outcome.ACCEPTED, 250, "Ok"))
+    assert freight.next() is None
+    freight.close(relay_down=False)
+    assert receipt.read(session, issue.id) == Receipt(audience=1, accepted=1)

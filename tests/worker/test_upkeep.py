@@ -9,9 +9,13 @@ from threading import Barrier
 
 import pytest
 import redis
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from mailer.config import Settings
+from mailer.delivery import dispatch, receipt
+from mailer.delivery.journal import Journal
+from mailer.delivery.lanes import lane
 from mailer.delivery.models import Batch, Delivery
 from mailer.digests import release
 from mailer.digests.models import Issue, IssueState
@@ -224,12 +228,29 @@ def test_the_sweep_asks_again_for_a_fan_out_that_was_lost(
     assert jobs(queue) == [asked(Job.FAN_OUT, issue.id)]
 
 
-def test_the_sweep_rings_for_what_is_due(
-    session: Session, newsletter: Newsletter, now: datetime, queue: redis.Redis
+def test_the_sweep_rings_for_every_lane_when_something_is_due(
+    session: Session, newsletter: Newsletter, now: datetime, queue: redis.Redis, settings: Settings
 ) -> None:
     fanned_out(session, newsletter, now)
     run("sweep")
-    assert jobs(queue) == [asked(Job.SEND)]
+    assert jobs(queue) == [asked(Job.SEND)] * settings.send_lanes
+
+
+def test_a_sender_that_died_long_ago_is_settled_by_its_journal_and_not_by_its_lease(
+    session: Session, newsletter: Newsletter, now: datetime, queue: redis.Redis, settings: Settings
+) -> None:
+    issue = fanned_out(session, newsletter, now)
+    session.execute(update(Batch).values(due_at=now - 3 * dispatch.LEASE))
+    claimed = dispatch.claim(session, "here", now - 2 * dispatch.LEASE)
+    assert claimed is not None
+    held, readers = claimed
+    session.commit()
+    with lane(settings.data_dir, settings.send_lanes) as folder:
+        assert folder is not None
+        Journal(folder, held, [reader.subscriber_id for reader in readers]).abandon()
+    run("sweep")
+    books = receipt.read(session, issue.id)
+    assert (books.uncertain, books.open) == (0, len(readers))
 
 
 def test_the_sweep_makes_an_issue_with_nothing_open_sent(

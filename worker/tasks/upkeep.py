@@ -16,7 +16,8 @@ from mailer.queue import Job, enqueue
 from mailer.staff import login_mail
 from mailer.subscriptions import confirmation
 from worker import app
-from worker.app import celery, session
+from worker.app import celery, engine, session
+from worker.sending import recover_free_lanes
 
 MOST = 500
 """Jobs of one kind asked for at a time; the rest is asked for the next time."""
@@ -74,6 +75,7 @@ def _ask_for_mails(now: datetime) -> None:
 
 
 def _ask_for_sending(now: datetime) -> None:
+    recover_free_lanes(engine(), app.settings.data_dir, app.settings.send_lanes)  # journals know more than leases
     with session() as s:
         released = deliveries.unfanned(s)
         deliveries.release_expired(s, now)
