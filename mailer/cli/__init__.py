@@ -43,4 +43,6 @@ def main() -> None:
 def _about_the_database(said: str) -> str:
     if "no such table" in said or ("relation" in said and "does not exist" in said):
         return "The database has no tables yet: run `postroom migrate`."
+    if "unable to open database file" in said:
+        return "There is no database in DATA_DIR: `postroom up` makes one, or set DATABASE_URL."
     return f"The database cannot be used: {said}"

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Subquery, func, or_, select
 from sqlalchemy.orm import Session
 
 from mailer.articles.models import Article, Sighting, Source
+from mailer.digests.content import preview_of
 from mailer.digests.models import Issue, IssueArticle, IssueState
 from mailer.digests.selection import Candidate, NotEnough, pick
 from mailer.newsletters.models import Newsletter, Schedule, Slot, Topic
@@ -18,8 +19,6 @@ BY_HAND = (1, 12)
 """The fewest and the most articles of an issue that follows no schedule."""
 OVERLAP = timedelta(minutes=1)
 """How far we look back behind the last draft: a poll that was still storing then is older than it, but was not seen."""
-LONGEST_PREVIEW = 90
-"""Characters of the preview line that inboxes show."""
 
 
 def draft(
@@ -42,23 +41,13 @@ def draft(
         state=IssueState.DRAFT.value,
         version=1,
         subject=articles[0].title or newsletter.title,
-        preview_line=_preview([article.title for article in articles[1:] if article.title]),
+        preview_line=preview_of([article.title for article in articles[1:] if article.title]),
         created_at=now,
         articles=articles,
     )
     session.add(issue)
     session.flush()
     return issue
-
-
-def _preview(titles: list[str]) -> str:
-    """As many of the next titles as an inbox shows, at least one."""
-    line = titles[0] if titles else ""
-    for title in titles[1:]:
-        if len(line) + len(title) > LONGEST_PREVIEW:
-            break
-        line += f" · {title}"
-    return line
 
 
 def candidates(session: Session, newsletter_id: int, schedule: Schedule | None) -> list[Candidate]:

@@ -14,6 +14,8 @@ from mailer.newsletters.models import Newsletter
 LONGEST_TITLE = 250
 LONGEST_SUMMARY = 600
 LONGEST_BRIEF = 160
+LONGEST_PREVIEW = 90
+"""Characters of a preview line that inboxes show."""
 ROWS = 5
 """Articles told in full after the first; the rest is in brief."""
 
@@ -99,16 +101,38 @@ def content(session: Session, issue_id: int, topics: int) -> IssueContent:
 def content_of(issue: Issue, topics: int) -> IssueContent:
     """The same, of an issue at hand."""
     newsletter = _newsletter(issue.newsletter)
+    articles = [article for article in issue.articles if not article.topics or article.topics & topics]
+    subject, preview_line = _headline(issue, articles)
     return IssueContent(
         issue_id=issue.id,
         topics=topics,
         newsletter=newsletter,
-        subject=shorten(clean(issue.subject), LONGEST_TITLE) or newsletter.title,
-        preview_line=shorten(clean(issue.preview_line), LONGEST_TITLE),
+        subject=shorten(clean(subject), LONGEST_TITLE) or newsletter.title,
+        preview_line=shorten(clean(preview_line), LONGEST_TITLE),
         note=tuple(line for raw in issue.note.splitlines() if (line := clean(raw))),
         moment=issue.released_at or issue.created_at,
-        articles=tuple(_article(a, newsletter.language) for a in issue.articles if not a.topics or a.topics & topics),
+        articles=tuple(_article(article, newsletter.language) for article in articles),
     )
+
+
+def preview_of(titles: list[str]) -> str:
+    """A preview line: as many of these titles as an inbox shows, at least one."""
+    line = titles[0] if titles else ""
+    for title in titles[1:]:
+        if len(line) + len(title) > LONGEST_PREVIEW:
+            break
+        line += f" · {title}"
+    return line
+
+
+def _headline(issue: Issue, articles: list[IssueArticle]) -> tuple[str, str]:
+    """Subject and preview line; where the issue's name an article these readers do not get, made of theirs."""
+    withheld = [article.title for article in issue.articles if article.title and article not in articles]
+    titles = [article.title for article in articles if article.title]
+    subject = titles[0] if titles and issue.subject in withheld else issue.subject
+    if any(title in issue.preview_line for title in withheld):
+        return subject, preview_of([title for title in titles if title != subject])
+    return subject, issue.preview_line
 
 
 def issue_mask(session: Session, issue_id: int) -> tuple[int, bool]:

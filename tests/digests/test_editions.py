@@ -53,6 +53,17 @@ def test_readers_get_the_articles_of_their_topics_in_the_issue_s_order(session: 
     assert titles(session, issue, 0) == ["For all"]
 
 
+def test_subject_and_preview_line_name_nothing_that_these_readers_do_not_get(session: Session) -> None:
+    issue = stored(session, ("Derby", SPORT), ("Council", CITY), ("Tram", CITY), ("Chess", SPORT))
+    issue.subject, issue.preview_line = "Derby", "Council · Tram · Chess"
+    city, everything = content_of(issue, CITY), content_of(issue, CITY | SPORT)
+    assert (city.subject, city.preview_line) == ("Council", "Tram")
+    assert (everything.subject, everything.preview_line) == ("Derby", "Council · Tram · Chess")
+    issue.subject, issue.preview_line = "Good morning", "What the night brought"
+    assert content_of(issue, CITY).subject == "Good morning"
+    assert content_of(issue, CITY).preview_line == "What the night brought"
+
+
 def test_the_mask_of_an_issue_holds_every_topic(session: Session) -> None:
     assert editions.issue_mask(session, stored(session, ("A", CITY), ("B", SPORT)).id) == (CITY | SPORT, False)
 

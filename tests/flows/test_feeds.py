@@ -1,90 +1,38 @@
 """Feeds as news sites really served them, through the whole path: loopback HTTP, parser, both databases."""
 
-import csv
-import io
-import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from pathlib import Path
-from typing import Any
 
-import feedparser
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from mailer.articles import polling
 from mailer.articles.canonical import canonical, uri
 from mailer.articles.models import Article, Sighting, Source
-from mailer.articles.polling import Polled
 from tests.articles.making import NOW
-from tests.articles.outlet import Answer, Outlet
+from tests.articles.outlet import Outlet
 from tests.articles.outlet import outlet as open_outlet
+from tests.flows.captured import Captured, mojibake, poll
+from tests.flows.captured import collection as captured_feeds
 from tests.newsletters.making import make_newsletter
-
-FOLDER = Path(__file__).parents[2] / ".." / "shared" / "feeds"
-TYPES = {"rss": "application/rss+xml", "rdf": "application/rdf+xml", "atom": "application/atom+xml"}
 
 HTML = re.compile(
     r"</?(?:p|a|b|i|em|strong|div|span|br|img|script|style|iframe)\b[^>]*>|&(?:amp|lt|gt|quot|nbsp|#\d+);"
 )
-SEVERAL_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]{2,}")
-
-
-@dataclass(frozen=True)
-class Captured:
-    """A feed of the collection, and what feedparser alone finds in it."""
-
-    name: str
-    data: bytes
-    content_type: str
-    languages: frozenset[str]
-    found: int
-    undated: int
-    entries: Sequence[Any]
-
-    @property
-    def worth_reading(self) -> list[Any]:
-        """Without the empty shells that feedparser makes of broken nesting and of items with nothing in them."""
-        words = ("title", "link", "id", "summary", "content")
-        return [entry for entry in self.entries if any(entry.get(word) for word in words)]
 
 
 @pytest.fixture(scope="module")
 def collection() -> list[Captured]:
-    manifest = FOLDER / "MANIFEST.tsv"
-    if not manifest.is_file():
-        pytest.skip("the collection of captured feeds is not beside this repository (../shared/feeds)")
-    with manifest.open(encoding="utf-8", newline="") as lines:
-        return [_captured(row) for row in csv.DictReader(lines, delimiter="\t")]
-
-
-def _captured(row: dict[str, str]) -> Captured:
-    data = (FOLDER / row["file"]).read_bytes()
-    is_json = row["format"] == "json"
-    entries = json.loads(data)["items"] if is_json else feedparser.parse(io.BytesIO(data)).entries
-    told = re.search(r"(\d+) entries(?:, (\d+) undated)?", row["feedparser_6.0.14"])
-    charset = "" if row["declared_encoding"] == "-" else f"; charset={row['declared_encoding']}"
-    return Captured(
-        name=row["file"],
-        data=data,
-        content_type=TYPES.get(row["format"], "application/json") + charset,
-        languages=frozenset(re.findall(r"\b[a-z]{2}\b", row["language"])),
-        found=int(told[1]) if told else int(row["items_by_grep"]),
-        undated=int(told[2] or 0) if told else 0,
-        entries=entries,
-    )
+    return captured_feeds()
 
 
 @pytest.fixture
 def outlet(collection: list[Captured]) -> Iterator[Outlet]:
     with open_outlet() as opened:
         for captured in collection:
-            headers = {"Content-Type": captured.content_type, "ETag": f'"{len(captured.data)}"'}
-            opened.serve(f"/{captured.name}", Answer(captured.data, headers=headers))
+            captured.serve(opened)
         yield opened
 
 
@@ -100,20 +48,11 @@ def sources(session: Session, outlet: Outlet, collection: list[Captured]) -> dic
     return {captured.name: source.id for captured, source in zip(collection, made, strict=True)}
 
 
-def poll(session: Session, source_id: int) -> Polled:
-    plan = polling.claim(session, source_id, NOW, early=True)
-    session.commit()
-    assert plan is not None
-    polled = polling.record(session, plan, polling.read(plan, allow_private=True, base_url=""), NOW)
-    session.commit()
-    return polled
-
-
 def test_every_captured_feed_is_stored_whole_and_legible(
     session: Session, sources: dict[str, int], collection: list[Captured]
 ) -> None:
     assert len(collection) == 68
-    polled = {name: poll(session, source_id) for name, source_id in sources.items()}
+    polled = {name: poll(session, source_id, NOW) for name, source_id in sources.items()}
     assert {name: result.error for name, result in polled.items() if result.error} == {}
     for captured in collection:
         articles = _articles(session, sources[captured.name])
@@ -153,23 +92,11 @@ def _assert_legible(captured: Captured, articles: list[Article]) -> None:
         for text in (article.title, article.summary, article.picture_alt, article.author, article.section):
             where = f"{captured.name}: {text!r}"
             assert "\ufffd" not in text or torn_at_the_outlet, where
-            assert not any(map(_is_mojibake, SEVERAL_BEYOND_ASCII.findall(text))), where
+            assert not mojibake(text), where
             assert not HTML.search(text), where
         assert article.title, captured.name
         assert len(article.summary) <= 300
         assert article.url.isascii()
-
-
-def _is_mojibake(letters: str) -> bool:
-    """Whether these letters are the bytes of other letters, read in the wrong charset."""
-    # Two letters of these pass for UTF-8 by chance, six never do.
-    for charset in ("cp1252", "latin-1", *(("cp1251", "koi8-r", "cp1256", "gb18030") if len(letters) > 5 else ())):
-        try:
-            letters.encode(charset).decode("utf-8")
-        except UnicodeError:
-            continue
-        return True
-    return False
 
 
 def _assert_languages(captured: Captured, articles: list[Article]) -> None:
@@ -204,7 +131,7 @@ def _assert_nothing_new(session: Session, sources: dict[str, int]) -> None:
     """At the second poll, neither when the outlet says that nothing changed nor when it sends everything again."""
     for _ in range(2):
         for name, source_id in sources.items():
-            again = poll(session, source_id)
+            again = poll(session, source_id, NOW)
             assert (again.error, again.stored.new, again.stored.updated) == ("", 0, 0), name
         session.execute(update(Source).values(etag=""))
         session.commit()
