@@ -13,9 +13,9 @@ test:  ## Every test, with all they need
 	@$(PYTHON) bin/install.py dev
 	.venv/bin/pytest -n 2 --dist loadfile
 
-fast:  ## The everyday part of the tests: without the slow ones
+fast:  ## The everyday part of the tests: on SQLite, without the slow ones
 	@$(PYTHON) bin/install.py dev
-	.venv/bin/pytest -n 2 --dist loadfile -m "not slow"
+	.venv/bin/pytest -n 2 --dist loadfile -m "not slow" --database sqlite
 
 check:  ## Format, lint, types, import contracts, dependencies
 	@$(PYTHON) bin/install.py dev

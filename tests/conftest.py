@@ -30,7 +30,28 @@ from tests.services.valkey import Valkey, valkey
 hypothesis_settings.register_profile("postroom", deadline=None)
 hypothesis_settings.load_profile("postroom")
 
+DATABASES = ("sqlite", "postgresql")
+
 SECRET = "a secret of the tests, long enough to be one"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=DATABASES, help="Run what needs a database on this one only.")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --database, leave out the other one."""
+    others = {*DATABASES} - {config.getoption("database") or ""}
+    if len(others) == len(DATABASES):
+        return
+    left_out = [item for item in items if _database_of(item) in others]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def _database_of(item: pytest.Item) -> str | None:
+    specification = getattr(item, "callspec", None)
+    return specification.params.get("database_url") if specification else None
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +87,7 @@ def _template_postgres(postgres_server: str) -> str:
 _made = iter(range(1, 1_000_000))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a migrated, empty database of this test's own; every test that asks runs on both kinds."""
     if request.param == "sqlite":

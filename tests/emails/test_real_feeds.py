@@ -13,6 +13,7 @@ from tests.emails.wire import said, violations
 FEEDS = Path(__file__).parents[2] / ".." / "shared" / "feeds"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not FEEDS.is_dir(), reason="the captured feeds are not beside this checkout")
 def test_every_captured_feed_makes_a_mail_that_keeps_the_rules() -> None:
     for path in FEEDS.iterdir():

@@ -48,6 +48,7 @@ def sources(session: Session, outlet: Outlet, collection: list[Captured]) -> dic
     return {captured.name: source.id for captured, source in zip(collection, made, strict=True)}
 
 
+@pytest.mark.slow
 def test_every_captured_feed_is_stored_whole_and_legible(
     session: Session, sources: dict[str, int], collection: list[Captured]
 ) -> None:
