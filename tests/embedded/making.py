@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 
-from tests.services.postgres import free_port
+from mailer.embedded.ports import free as free_port
 
 
 def eventually(condition: Callable[[], object], seconds: float = 10) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.services.postgres import free_port
+from mailer.embedded.ports import free as free_port
 
 POSTROOM = Path(sys.executable).parent / "postroom"
 

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from mailer.embedded.ports import free as free_port
 from tests.articles.making import item, rss
 from tests.articles.outlet import outlet
 from tests.conftest import SECRET
@@ -19,7 +20,6 @@ from tests.emails.wire import parsed, violations
 from tests.embedded.house import status
 from tests.flows.making import PATIENCE, adds_up, postroom
 from tests.flows.processes import Sink, eventually, running, sink
-from tests.services.postgres import free_port
 from tests.services.smtp import Mail
 from tests.services.valkey import valkey
 

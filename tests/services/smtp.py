@@ -13,7 +13,7 @@ from pathlib import Path
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.services.postgres import free_port
+from mailer.embedded.ports import free as free_port
 
 
 class Mail:

@@ -1,5 +1,6 @@
 """A throw-away Valkey from the wheel."""
 
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -8,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mailer.embedded.broker import find_server
-from tests.services.postgres import free_port
+from mailer.embedded.ports import free as free_port
 
 
 class Valkey:
@@ -18,10 +19,21 @@ class Valkey:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self.process: subprocess.Popen[bytes] | None = None
+        self._folder = ""
 
     def start(self) -> None:
-        folder = tempfile.mkdtemp(prefix="postroom-valkey-")  # a new folder: what was in memory is lost
-        command = [str(find_server()), "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
+        self._folder = tempfile.mkdtemp(prefix="postroom-valkey-")  # a new one: what was in memory is lost
+        command = [
+            str(find_server()),
+            "--port",
+            str(self.port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--dir",
+            self._folder,
+        ]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 10
         while True:
@@ -41,6 +53,7 @@ class Valkey:
             self.process.kill()
             self.process.wait()
             self.process = None
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 @contextmanager

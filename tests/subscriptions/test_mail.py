@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mailer.config import Settings
+from mailer.embedded.ports import free as free_port
 from mailer.newsletters.models import Newsletter
 from mailer.subscriptions import suppression
 from mailer.subscriptions.models import Subscription, SubscriptionState
 from tests.conftest import SECRET
-from tests.services.postgres import free_port
 from tests.services.smtp import Mailbox
 from tests.subscriptions.making import NOW, ask, fresh
 

@@ -11,8 +11,8 @@ from werkzeug.exceptions import TooManyRequests
 from mailer.app import create_app
 from mailer.config import Settings
 from mailer.db import db
+from mailer.embedded.ports import free as free_port
 from mailer.staff.models import Staff
-from tests.services.postgres import free_port
 from tests.subscriptions.making import NOW, make_newsletter
 
 JSON = {"Accept": "application/json"}

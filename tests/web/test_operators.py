@@ -14,12 +14,12 @@ from mailer.app import create_app
 from mailer.config import Settings
 from mailer.delivery.models import Delivery, DeliveryState
 from mailer.digests.models import Issue
+from mailer.embedded.ports import free as free_port
 from mailer.links import Links
 from mailer.ops import heartbeat, workers
 from mailer.queue import Job, enqueue
 from mailer.staff.models import AuditEvent, Role
 from tests.ops.making import deliver, make_issue
-from tests.services.postgres import free_port
 from tests.services.valkey import Valkey
 from tests.web.staffroom import log_in, press
 

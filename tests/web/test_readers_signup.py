@@ -11,10 +11,10 @@ from werkzeug.test import TestResponse
 
 from mailer.app import create_app
 from mailer.config import Settings
+from mailer.embedded.ports import free as free_port
 from mailer.newsletters.models import EVERY_TOPIC, Newsletter
 from mailer.subscriptions import suppression, unsubscribe
 from mailer.subscriptions.models import ConsentRecord, Subscription, SubscriptionState
-from tests.services.postgres import free_port
 from tests.subscriptions.making import NOW, ask, join, make_newsletter
 
 JSON = {"Accept": "application/json"}
