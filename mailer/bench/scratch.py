@@ -109,7 +109,10 @@ def worker(place: Scratch) -> Iterator[int]:
     """A Celery worker with one sending process; yields its process id."""
     options = ("--pool=prefork", "--concurrency=1", f"--queues={','.join(Queue)}", "--without-gossip")
     command = [sys.executable, "-m", "celery", "--quiet", "--app=worker.app", "worker", "--loglevel=WARNING", *options]
-    process = subprocess.Popen(command, env=place.environ, start_new_session=True)  # noqa: S603  # our own
+    # What it prints must not stand in the middle of our answer.
+    process = subprocess.Popen(  # noqa: S603  # our own command line
+        command, env=place.environ, stdout=subprocess.DEVNULL, start_new_session=True
+    )
     try:
         yield process.pid
     finally:
