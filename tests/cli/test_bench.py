@@ -16,7 +16,18 @@ def test_it_sends_through_the_real_pipeline_and_answers_in_json(
     database_url: str, smtp: Mailbox, tmp_path: Path
 ) -> None:
     environ = {**os.environ, "DATABASE_URL": database_url, "SECRET_KEY": "x" * 32, "DATA_DIR": str(tmp_path)}
-    command = [POSTROOM, "bench", "send", "--readers", "40", "--size", "25", "--relay", smtp.url, "--json"]
+    command: list[str | Path] = [
+        POSTROOM,
+        "bench",
+        "send",
+        "--readers",
+        "40",
+        "--size",
+        "25",
+        "--relay",
+        smtp.url,
+        "--json",
+    ]
     run = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=90)
     assert run.returncode == 0, run.stderr
     measured = json.loads(run.stdout)
@@ -28,7 +39,7 @@ def test_it_sends_through_the_real_pipeline_and_answers_in_json(
 
 def test_a_relay_that_is_none_is_refused_with_a_sentence(tmp_path: Path) -> None:
     environ = {**os.environ, "SECRET_KEY": "x" * 32, "DATA_DIR": str(tmp_path)}
-    command = [POSTROOM, "bench", "send", "--relay", "mail.example.org"]
+    command: list[str | Path] = [POSTROOM, "bench", "send", "--relay", "mail.example.org"]
     run = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60)
     assert run.returncode == 1
     assert "smtp://" in run.stderr
