@@ -1,14 +1,20 @@
 """`postroom up` as a process."""
 
+import io
 import os
 import signal
 import subprocess
 import sys
 import urllib.error
 import urllib.request
+from contextlib import redirect_stderr
 from pathlib import Path
 from typing import IO
+from unittest import mock
 
+import pytest
+
+from mailer.cli import main
 from tests.embedded.making import eventually, free_block
 from tests.services.processes import children
 
@@ -20,13 +26,21 @@ def environ(**settings: str) -> dict[str, str]:
     return {**{name: value for name, value in os.environ.items() if name not in OURS}, **settings}
 
 
-def refused(**settings: str) -> str:
-    """What `postroom up` says when it cannot start."""
-    run = subprocess.run([POSTROOM, "up"], env=environ(**settings), capture_output=True, text=True, timeout=60)
-    assert run.returncode == 1, run
-    assert "Traceback" not in run.stderr
-    assert run.stdout == ""
-    return run.stderr
+def refused(command: str = "up", **settings: str) -> str:
+    """What a command that starts something says when it cannot; asked in this process, which is quicker."""
+    said, mask = io.StringIO(), os.umask(0o022)
+    try:
+        with (
+            mock.patch.object(sys, "argv", ["postroom", command]),
+            mock.patch.dict(os.environ, environ(**settings), clear=True),
+            redirect_stderr(said),
+            pytest.raises(SystemExit) as end,
+        ):
+            main()
+    finally:
+        os.umask(mask)
+    assert end.value.code == 1
+    return said.getvalue()
 
 
 class House:
