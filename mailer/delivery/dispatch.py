@@ -163,7 +163,7 @@ def _guard(session: Session, held: Claim, lease_until: datetime | None) -> bool:
         Batch.fence == held.fence,
         Batch.state == BatchState.CLAIMED.value,
     )
-    return bool(session.execute(ours.values(lease_until=lease_until)).rowcount)  # type: ignore[attr-defined]
+    return session.scalar(ours.values(lease_until=lease_until).returning(Batch.fence)) is not None
 
 
 # Plain SQL, once for all rows of a batch: through the ORM, or row by row, recording costs more than sending.

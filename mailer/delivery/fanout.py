@@ -23,7 +23,7 @@ def fan_out(session: Session, issue_id: int, now: datetime) -> int | None:
     taken = update(Issue).where(
         Issue.id == issue_id, Issue.state == IssueState.SENDING.value, Issue.fanned_out_at.is_(None)
     )
-    if not session.execute(taken.values(fanned_out_at=now)).rowcount:  # type: ignore[attr-defined]
+    if session.scalar(taken.values(fanned_out_at=now).returning(Issue.id)) is None:
         return None
     _insert_deliveries(session, issue_id)
     _insert_batches(session, issue_id, now)

@@ -65,7 +65,7 @@ def _close(session: Session, issue_id: int, now: datetime) -> bool:
     if not books.balanced:
         log.error("The books of issue %s do not add up: %s", issue_id, books)
     closing = update(Issue).where(Issue.id == issue_id, Issue.state == IssueState.SENDING.value)
-    return bool(session.execute(closing.values(state=IssueState.SENT.value, sent_at=now)).rowcount)  # type: ignore[attr-defined]
+    return session.scalar(closing.values(state=IssueState.SENT.value, sent_at=now).returning(Issue.id)) is not None
 
 
 def _skip_cancelled(session: Session, now: datetime) -> None:
