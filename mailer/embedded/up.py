@@ -17,7 +17,7 @@ from mailer.demo.seed import seed
 from mailer.embedded import folder, ports, programs
 from mailer.embedded.supervisor import Supervisor
 from mailer.links import Links
-from mailer.staff import accounts, sessions
+from mailer.staff import accounts, audit, sessions
 from mailer.staff.models import Role
 
 ADMINISTRATOR = "editor@ledger.example"
@@ -92,6 +92,7 @@ def _prepare_database(settings: Settings) -> str:
                 seed(session, settings, now)
             staff = accounts.add(session, ADMINISTRATOR, Role.ADMINISTRATOR, now)
             link = sessions.make_link(session, staff, now, LINK_LIFETIME)
+            audit.record(session, "postroom up", "staff.link_made", staff.address, "", now)
             session.commit()
             return Links(settings.secret, settings.base_url).login(link.id)
     except SQLAlchemyError as error:
