@@ -20,11 +20,6 @@ def find(session: Session, key: str) -> Suppression | None:
     return session.scalar(select(Suppression).where(Suppression.address_key == key))
 
 
-def is_suppressed(session: Session, key: str) -> bool:
-    """Whether nobody may mail this address."""
-    return find(session, key) is not None
-
-
 def of_subscription() -> ColumnElement[bool]:
     """SQL: the address of this row of `subscriptions` is suppressed."""
     return exists(

@@ -55,8 +55,8 @@ def test_suppressing_twice_keeps_the_first_reason(session: Session) -> None:
     found = suppression.find(session, "mara@ledger.example")
     assert found is not None
     assert found.reason == "complained"
-    assert suppression.is_suppressed(session, "mara@ledger.example")
-    assert not suppression.is_suppressed(session, "lea@ledger.example")
+    assert suppression.find(session, "mara@ledger.example")
+    assert not suppression.find(session, "lea@ledger.example")
 
 
 def test_readers_of_another_newsletter_are_not_in_it(session: Session, newsletter: Newsletter) -> None:
