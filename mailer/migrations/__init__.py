@@ -1,5 +1,7 @@
 """The tables, step by step. `upgrade` brings a database to the newest step and is safe to repeat."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -7,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 import mailer.articles.models
 import mailer.delivery.models
@@ -25,10 +27,31 @@ def _config() -> Config:
     return config
 
 
+@contextmanager
+def _without_cascades(engine: Engine) -> Iterator[Connection]:
+    """A transaction for a step. SQLite changes a table by making it anew, and dropping the old one would cascade.
+
+    Foreign keys can only be switched off outside a transaction, so below SQLAlchemy, which always has one.
+    """
+    if engine.dialect.name != "sqlite":
+        with engine.begin() as connection:
+            yield connection
+        return
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
+
+
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database to `revision`."""
     config = _config()
-    with engine.begin() as connection:
+    with _without_cascades(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
 
@@ -36,7 +59,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 def downgrade(engine: Engine, revision: str) -> None:
     """Take the database back to `revision`; "base" empties it."""
     config = _config()
-    with engine.begin() as connection:
+    with _without_cascades(engine) as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, revision)
 
