@@ -1,6 +1,6 @@
 PYTHON ?= python3
 
-.PHONY: help run test fast check lock
+.PHONY: help run test fast wordpress check texts lock
 
 help:  ## What can be made
 	@sed -n 's/^\([a-z]*\):.*##/make \1\t/p' Makefile
@@ -11,7 +11,13 @@ run:  ## Start everything here, and say what to open; Ctrl-C ends it
 
 test:  ## Every test, with all they need
 	@$(PYTHON) bin/install.py dev
+	@$(PYTHON) bin/wordpress.py
 	.venv/bin/pytest -n 2 --dist loadfile
+
+wordpress:  ## The tests of the WordPress plugin, in WordPress
+	@$(PYTHON) bin/install.py dev
+	@$(PYTHON) bin/wordpress.py
+	.venv/bin/pytest -n 2 --dist loadfile tests/contrib
 
 fast:  ## The everyday part of the tests: on SQLite, without the slow ones
 	@$(PYTHON) bin/install.py dev
@@ -24,6 +30,10 @@ check:  ## Format, lint, types, import contracts, dependencies
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/deptry .
+
+texts:  ## Bring the catalogues in mailer/locale up to the sentences in the code
+	@$(PYTHON) bin/install.py dev
+	.venv/bin/python bin/texts.py
 
 LOCK = .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --only-binary :all: \
        --generate-hashes --no-header --no-annotate pyproject.toml

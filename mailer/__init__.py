@@ -9,6 +9,7 @@ slot           one due moment of a schedule; ends in an issue or in a written re
 subscriber     one address ("reader" in texts for readers)
 subscription   a subscriber's consent to one newsletter: pending, active, paused, unsubscribed
 consent record append-only proof: wording shown, page, time, network, confirmation
+letter         a mail of the house to one person: a confirmation, a reminder, a way in
 suppression    an address nobody may mail, with the reason
 source         where articles come from
 article        one thing to read, known by its canonical address

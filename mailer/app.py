@@ -10,10 +10,18 @@ from mailer.config import Settings, load_settings
 from mailer.db import db, engine_options, read_only
 from mailer.links import Links
 from mailer.queue import configure
-from mailer.web import demo, errors, operators, readers, security
+from mailer.web import demo, errors, operators, security
 from mailer.web.editors import desk, login
+from mailer.web.limits import Counters
+from mailer.web.readers import readers
 
-WITHOUT_DATABASE = ("static", "operators.healthz")
+WITHOUT_DATABASE = (
+    "static",
+    "operators.healthz",
+    "readers.script_of_today",
+    "readers.script_of_these_bytes",
+    "readers.proof_script",
+)
 """Doors that open even when the database is away."""
 
 
@@ -33,7 +41,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_FORM_MEMORY_SIZE=256 * 1024,
     )
     app.extensions["settings"] = settings
-    app.extensions["links"] = Links(settings.secret, settings.base_url)
+    app.extensions["counters"] = Counters(settings.broker, settings.secret)
+    app.extensions["links"] = Links(settings.secret, settings.base_url, settings.unsubscribe_mailbox)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -42,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.before_request(_reading_requests_only_read)
     errors.register(app)
     security.register(app)
-    for blueprint in (readers.readers, login.login, desk.desk, operators.operators):
+    for blueprint in (readers, login.login, desk.desk, operators.operators):
         app.register_blueprint(blueprint)
     if settings.newsroom:
         app.register_blueprint(demo.demo)

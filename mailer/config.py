@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 MINIMUM_SECRET_LENGTH = 32
+
+_ADDRESS = re.compile(r"""[^\s<>()\[\]:;,@"\\]+@[^\s<>()\[\]:;,@"\\]+""")
 
 
 class SettingError(Exception):
@@ -77,6 +80,10 @@ class Settings(BaseModel):
         SecretStr(""),
         description="Signs every link; at least 32 characters, the same everywhere. Left out: `postroom up` makes one.",
     )
+    unsubscribe_mailbox: str = Field(
+        "",
+        description="Where mails that unsubscribe go, `leave@news.example.org`. Left out: to the newsletter's sender.",
+    )
     smtp_connections: int = Field(8, ge=1, le=512, description="Open connections to the relay per sending process.")
     send_lanes: int = Field(2, ge=1, le=64, description="Sending processes per machine.")
     worker_processes: int = Field(
@@ -92,6 +99,15 @@ class Settings(BaseModel):
         ge=0,
         le=8,
         description="How many reverse proxies stand before the web server and overwrite X-Forwarded-….",
+    )
+    signups_per_minute: int = Field(
+        120,
+        ge=4,
+        description="Sign-ups a form takes in a minute before each of them costs a proof of work.",
+    )
+    network_precision: Literal["full", "truncated", "none"] = Field(
+        "full",
+        description="What a proof of consent keeps of the IP address: `full`, `truncated` (to /24 or /48) or `none`.",
     )
     metrics_token: SecretStr = Field(
         SecretStr(""), description="Bearer token for /metrics. Left out: /metrics answers only to this machine."
@@ -136,6 +152,13 @@ class Settings(BaseModel):
         if not url.isascii():
             raise ValueError("write the host as it stands in DNS, xn--…")
         return url.rstrip("/")
+
+    @field_validator("unsubscribe_mailbox")
+    @classmethod
+    def _unsubscribe_mailbox(cls, address: str) -> str:
+        if not _ADDRESS.fullmatch(address):
+            raise ValueError("write an address, leave@news.example.org")
+        return address
 
     @field_validator("secret_key")
     @classmethod

@@ -12,6 +12,7 @@ from celery import Celery
 from celery.signals import before_task_publish
 from kombu.exceptions import OperationalError
 
+from mailer.breaker import Breaker
 from mailer.config import Settings
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ class Queue(StrEnum):
 class Job(StrEnum):
     """What may be asked of the worker. The value is the name of the task that answers."""
 
-    SEND_CONFIRMATION = "subscriptions.send_confirmation"
+    SEND_LETTER = "subscriptions.send_letter"
     SEND_LOGIN_LINK = "staff.send_login_link"
     POLL_SOURCE = "articles.poll_source"
     FAN_OUT = "delivery.fan_out"
@@ -39,7 +40,7 @@ class Job(StrEnum):
 
 
 ROUTES: dict[Job, Queue] = {
-    Job.SEND_CONFIRMATION: Queue.CONFIRM,
+    Job.SEND_LETTER: Queue.CONFIRM,
     Job.SEND_LOGIN_LINK: Queue.CONFIRM,
     Job.POLL_SOURCE: Queue.FEEDS,
     Job.FAN_OUT: Queue.SEND,
@@ -50,9 +51,16 @@ ROUTES: dict[Job, Queue] = {
 
 celery = Celery("postroom")
 
+REST = 5.0
+"""Seconds without asking the broker after it failed: one that is silent keeps each who asks for five."""
+
+_breaker = Breaker(REST)
+
 
 def configure(settings: Settings) -> Celery:
     """Point the hatch at the broker. Called once by create_app() and once by the worker."""
+    global _breaker  # noqa: PLW0603  # another broker, another chance
+    _breaker = Breaker(REST)
     celery.conf.update(
         broker_url=settings.broker,
         task_ignore_result=True,
@@ -91,9 +99,15 @@ def _stamp(headers: dict[str, Any], **_: object) -> None:
 
 def enqueue(job: Job, *ids: int | str) -> bool:
     """Ask for `job` after the commit that made it true; False when the broker is away (the sweep asks again)."""
+    if not _breaker.may_try():
+        return False
     try:
-        celery.signature(job.value, args=ids, app=celery).apply_async(retry=False)
+        with celery.producer_pool.acquire(block=True) as producer:
+            producer.connection.ensure_connection(max_retries=0)  # by itself it sleeps for two seconds and tries again
+            celery.signature(job.value, args=ids, app=celery).apply_async(retry=False, producer=producer)
     except (OperationalError, OSError) as error:
+        _breaker.failed()
         log.warning("The broker is away, %s%r waits for the sweep: %s", job.value, ids, error)
         return False
+    _breaker.worked()
     return True

@@ -136,6 +136,7 @@ def smtp() -> Iterator[Mailbox]:
 
 @pytest.fixture
 def settings(database_url: str, broker: Valkey, smtp: Mailbox, tmp_path: Path) -> Settings:
+    broker.forget()
     return load_settings(
         {
             "DATABASE_URL": database_url,

@@ -20,6 +20,7 @@ SECRET = "thirty-two characters or a few more"
         ("SMTP_URL", "smtp://mail.example.org?starttls=perhaps", "starttls="),
         ("PUBLIC_URL", "news.example.org", "https://"),
         ("PUBLIC_URL", "https://zeitung.exämple", "xn--"),
+        ("UNSUBSCRIBE_MAILBOX", "leave@a.example, all@b.example", "leave@"),
         ("SECRET_KEY", "short", "32"),
         ("LOG_LEVEL", "loud", "LOG_LEVEL"),
     ],

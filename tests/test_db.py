@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,17 @@ from mailer.db import read_only
 from mailer.staff.models import Staff
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
+
+ROWS_OF_THE_SPINE = (
+    "INSERT INTO newsletters (slug, title, description, publisher, site_url, sender_name, sender_address, "
+    "postal_address, language, timezone, created_at) VALUES ('a', '', '', '', '', '', '', '', 'en', 'UTC', :now)",
+    "INSERT INTO subscribers (address, address_key, created_at) VALUES ('a@b.example', 'a@b.example', :now)",
+    "INSERT INTO subscriptions (subscriber_id, newsletter_id, state, topics, created_at, request, "
+    "confirmation_due_at, confirmation_attempts) SELECT s.id, n.id, 'pending', 1, :now, 1, :now, 0 "
+    "FROM subscribers s, newsletters n",
+    "INSERT INTO consent_records (subscription_id, event, at, address, wording, wording_hash, page, form, network) "
+    "SELECT id, 'requested', :now, 'a@b.example', '', '', '', '', '' FROM subscriptions",
+)
 
 
 def test_a_moment_comes_back_aware_and_equal(session: Session) -> None:
@@ -37,6 +48,19 @@ def test_the_migrations_go_down_and_up_again(engine: Engine) -> None:
     assert migrations.pending(engine)
     migrations.upgrade(engine)
     assert not migrations.pending(engine)
+
+
+def test_a_step_keeps_every_row(engine: Engine) -> None:
+    migrations.downgrade(engine, "0001")
+    values = {"now": NOW.replace(tzinfo=None) if engine.dialect.name == "sqlite" else NOW}
+    with engine.begin() as connection:
+        for statement in ROWS_OF_THE_SPINE:
+            connection.execute(text(statement), values)
+    migrations.upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM consent_records")) == 1
+        assert connection.scalar(text("SELECT due_at IS NOT NULL FROM owed_letters"))
+        assert connection.scalar(text("SELECT slug FROM forms")) == "main"
 
 
 def test_the_models_and_the_migrations_agree(engine: Engine) -> None:

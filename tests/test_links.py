@@ -3,7 +3,7 @@
 import pytest
 from itsdangerous import TimestampSigner
 
-from mailer.links import CONFIRM_MAX_AGE, BadToken, ExpiredToken, Links, Purpose
+from mailer.links import MAX_AGE, BadToken, ExpiredToken, Links, Purpose
 
 SECRET = "a secret of the tests, long enough to be one"
 LINKS = Links(SECRET, "https://news.example.org")
@@ -29,6 +29,15 @@ def test_what_was_not_made_here_is_refused(token: str) -> None:
             LINKS.read(purpose, token)
 
 
+@pytest.mark.parametrize("purpose", Purpose)
+def test_a_token_has_one_spelling(purpose: Purpose) -> None:
+    good = LINKS.token(purpose, 12, 47)
+    for place, letter in enumerate(good):
+        for other in set("-.019AQgwz_") - {letter}:
+            with pytest.raises(BadToken):
+                LINKS.read(purpose, good[:place] + other + good[place + 1 :])
+
+
 def test_another_installations_token_is_refused() -> None:
     other = Links("another secret, also long enough to be one", "https://news.example.org")
     with pytest.raises(BadToken):
@@ -38,7 +47,7 @@ def test_another_installations_token_is_refused() -> None:
 def test_a_confirmation_grows_old_and_still_says_what_it_was_for() -> None:
     class Earlier(TimestampSigner):
         def get_timestamp(self) -> int:
-            return super().get_timestamp() - CONFIRM_MAX_AGE - 60
+            return super().get_timestamp() - MAX_AGE[Purpose.CONFIRM] - 60
 
     token = Earlier(SECRET, salt=Purpose.CONFIRM.value, key_derivation="hmac").sign("7-1").decode()
     with pytest.raises(ExpiredToken) as expired:
@@ -47,6 +56,12 @@ def test_a_confirmation_grows_old_and_still_says_what_it_was_for() -> None:
 
 
 def test_the_addresses_are_short_enough_for_a_line_of_mail() -> None:
-    for address in (LINKS.unsubscribe(10**9, 10**6), LINKS.view(10**6, 2**40), LINKS.confirm(10**9, 3)):
+    for address in (
+        LINKS.unsubscribe(10**9, 10**6),
+        LINKS.change("1-1.x"),
+        LINKS.less("1-1.x"),
+        LINKS.view(10**6, 2**40),
+        LINKS.confirm(10**9, 3),
+    ):
         assert address.startswith("https://news.example.org/")
         assert len(address) < 120

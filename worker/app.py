@@ -48,7 +48,7 @@ def engine() -> Engine:
 @cache
 def links() -> Links:
     """Makes and reads the signed links of this installation."""
-    return Links(settings.secret, settings.base_url)
+    return Links(settings.secret, settings.base_url, settings.unsubscribe_mailbox)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from mailer.delivery import dispatch, journal, recovery, retry
+from mailer.delivery import dispatch, hours, journal, recovery, retry
 from mailer.delivery.dispatch import Claim, Reader, Result
 from mailer.delivery.journal import Journal, Mark
 from mailer.delivery.lanes import lane
@@ -213,24 +213,25 @@ class IssueFreight:
         if answer.outcome is not Outcome.DEFERRED:
             state, mark = _STATES[answer.outcome]
             return Result(reader.subscriber_id, state, said), mark
-        again = retry.next_attempt(reader.attempts + 1, reader.subscriber_id, load.released_at, datetime.now(UTC))
+        since = load.released_at + (hours.LONGEST_WAIT if reader.own_hour else timedelta())
+        again = retry.next_attempt(reader.attempts + 1, reader.subscriber_id, since, datetime.now(UTC))
         if again is None:
             return Result(reader.subscriber_id, DeliveryState.REFUSED, f"{said} (given up)"), Mark.REFUSED
         return Result(reader.subscriber_id, DeliveryState.DEFERRED, said, again), Mark.DEFERRED
 
     def _envelope(self, issue_id: int, reader: Reader) -> Envelope:
-        sender, compiled = self._compiled(issue_id, reader.topics)
+        sender, compiled = self._compiled(issue_id, reader.topics, reader.plain_text)
         values = {
             Slot.TO: address_header("", reader.address),
             Slot.MESSAGE_ID: message_id(issue_id, reader.subscriber_id, sender.rpartition("@")[2], self._key),
-            Slot.UNSUBSCRIBE: self._links.unsubscribe(reader.subscription_id, issue_id),
+            Slot.TOKEN: self._links.leaving_token(reader.subscription_id, issue_id),
         }
         return Envelope(sender, reader.address, compiled.fill(values))
 
-    def _compile(self, issue_id: int, topics: int) -> tuple[str, Compiled]:
+    def _compile(self, issue_id: int, topics: int, plain_text: bool) -> tuple[str, Compiled]:
         with Session(self._engine) as session:
             content = editions.content(session, issue_id, topics)
-        return content.sender_address, editions.compile_edition(content, self._links)
+        return content.sender_address, editions.compile_edition(content, self._links, plain_text=plain_text)
 
 
 def recover_free_lanes(engine: Engine, data_dir: Path, lanes: int) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import make_url, text
 from mailer import migrations
 from mailer.config import Settings, load_settings
 from mailer.db import make_engine
-from mailer.embedded import ports
+from mailer.embedded import ports, programs
 from mailer.embedded.broker import find_server
 from mailer.queue import Queue
 
@@ -35,8 +35,11 @@ class Scratch:
 
 
 @contextmanager
-def scratch(settings: Settings, relay: str) -> Iterator[Scratch]:
-    """Make the place, and remove it at the end. On PostgreSQL a database beside the one in use, else SQLite."""
+def scratch(settings: Settings, relay: str, **more: str) -> Iterator[Scratch]:
+    """Make the place, and remove it at the end. On PostgreSQL a database beside the one in use, else SQLite.
+
+    `more` are settings of this run alone, by their names in the environment.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="postroom-bench-") as folder,
         _database(settings, folder) as database,
@@ -51,6 +54,7 @@ def scratch(settings: Settings, relay: str) -> Iterator[Scratch]:
             "SEND_LANES": "1",
             "SMTP_CONNECTIONS": str(settings.smtp_connections),
             "LOG_LEVEL": "WARNING",
+            **more,
         }
         yield Scratch(load_settings(environ), {**os.environ, **environ})
 
@@ -102,6 +106,23 @@ def _await_port(port: int) -> None:
         if time.monotonic() > deadline:
             raise NotMeasured("the broker did not start")
         time.sleep(0.02)
+
+
+@contextmanager
+def web(place: Scratch) -> Iterator[int]:
+    """The web server as the Procfile runs it; yields its process id."""
+    command = programs.web(place.settings).command
+    process = subprocess.Popen(command, env=place.environ, stdout=subprocess.DEVNULL)  # noqa: S603  # our own command line
+    try:
+        deadline = time.monotonic() + 30
+        while not ports.health(place.settings):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise NotMeasured("the web server did not start")
+            time.sleep(0.05)
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 @contextmanager

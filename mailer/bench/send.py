@@ -151,8 +151,8 @@ def _issue(session: Session, kilobytes: int) -> Issue:
 def _size(session: Session, issue: Issue, settings: Settings) -> float:
     links = Links(settings.secret, settings.base_url)
     compiled = editions.compile_edition(editions.content(session, issue.id, 0), links)
-    link = links.unsubscribe(1, issue.id)
-    message = compiled.fill({Slot.TO: "r@bench.example", Slot.MESSAGE_ID: "<1@bench.example>", Slot.UNSUBSCRIBE: link})
+    token = links.leaving_token(1, issue.id)
+    message = compiled.fill({Slot.TO: "r@bench.example", Slot.MESSAGE_ID: "<1@bench.example>", Slot.TOKEN: token})
     return round(len(message) / 1024, 1)
 
 
@@ -164,14 +164,14 @@ def _readers(session: Session, newsletter_id: int, readers: int, note: Callable[
         session.execute(insert(Subscriber), rows)
         note(f"{first + len(rows)} readers made")
     active = literal(SubscriptionState.ACTIVE.value)
-    names = ["subscriber_id", "newsletter_id", "state", "topics", "created_at", "request", "confirmation_attempts"]
+    names = ["subscriber_id", "newsletter_id", "state", "topics", "created_at", "requested_at", "request"]
     columns = (
         Subscriber.id,
         literal(newsletter_id),
         active,
         literal(EVERY_TOPIC),
         Subscriber.created_at,
-        literal(1),
+        Subscriber.created_at,
         literal(1),
     )
     session.execute(insert(Subscription).from_select(names, select(*columns)))

@@ -5,7 +5,7 @@ import sys
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from mailer.cli import bench, issues, newsletters, run, sources, staff, subscribers
+from mailer.cli import bench, imports, issues, newsletters, run, sources, staff, subscribers
 from mailer.config import SettingError
 
 
@@ -22,6 +22,7 @@ for _commands in (
     sources.commands,
     issues.commands,
     subscribers.commands,
+    imports.commands,
     bench.commands,
 ):
     for _command in _commands:

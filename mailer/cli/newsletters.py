@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from mailer.cli.console import ACTOR, Console, Refusal, command
 from mailer.db import read_only
 from mailer.newsletters import calendar, catalogue, written
-from mailer.newsletters.models import Mode, Newsletter, Schedule
+from mailer.newsletters.models import Disposable, Mode, Newsletter, Schedule
 from mailer.staff import audit
 from mailer.subscriptions.address import parse
 
@@ -86,6 +86,25 @@ def list_(console: Console) -> None:
         console.answer([_described(n) for n in everything], "\n".join(lines) or "There is no newsletter yet.")
 
 
+@command(newsletters, name="admit")
+@click.argument("slug")
+@click.option("--readers/--no-readers", "takes_readers", default=None, help="Take new readers, or none.")
+@click.option(
+    "--disposable",
+    type=click.Choice([d.value for d in Disposable]),
+    help="What to say to addresses that are thrown away after minutes.",
+)
+def admit(console: Console, slug: str, takes_readers: bool | None, disposable: str | None) -> None:
+    """Say who may sign up for the newsletter SLUG. What is left out stays as it is."""
+    with console.session() as session:
+        newsletter = find(session, slug)
+        catalogue.admit(newsletter, takes_readers, Disposable(disposable) if disposable else None)
+        said = _admission(newsletter)
+        audit.record(session, ACTOR, "newsletter.admits", slug, said, datetime.now(UTC))
+        session.commit()
+        console.answer(_described(newsletter), said)
+
+
 @command(newsletters, name="schedule")
 @click.argument("slug")
 @click.option("--title", required=True, type=Read(written.line), help='What readers choose, like "Weekdays 07:00".')
@@ -138,6 +157,8 @@ def _described(newsletter: Newsletter) -> dict[str, Any]:
         "postal_address": newsletter.postal_address,
         "language": newsletter.language,
         "timezone": newsletter.timezone,
+        "takes_readers": newsletter.takes_readers,
+        "disposable": newsletter.disposable,
         "topics": [topic.slug for topic in newsletter.topics],
         "schedules": [_rhythm(each) for each in newsletter.schedules],
     }
@@ -155,6 +176,11 @@ def _rhythm(each: Schedule) -> dict[str, Any]:
         "fresh": each.freshness_minutes,
         "active": each.active,
     }
+
+
+def _admission(newsletter: Newsletter) -> str:
+    readers = "takes new readers" if newsletter.takes_readers else "takes no new readers"
+    return f"{newsletter.title} {readers}; disposable addresses: {newsletter.disposable}."
 
 
 def _lines(newsletter: Newsletter) -> list[str]:

@@ -1,9 +1,8 @@
 """`postroom subscribers …`"""
 
+import contextlib
 import sys
-from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import click
@@ -12,13 +11,12 @@ from sqlalchemy.orm import Session
 
 from mailer.cli.console import ACTOR, Console, Refusal, command
 from mailer.db import read_only, transaction
+from mailer.delivery import received
+from mailer.links import BadToken, Links, Purpose
 from mailer.newsletters.models import Newsletter
 from mailer.staff import audit
-from mailer.subscriptions import dossier, exporting, sheet, suppression
+from mailer.subscriptions import erasure, exporting, suppression, unsubscribe
 from mailer.subscriptions.address import Address, BadAddress, parse
-from mailer.subscriptions.importing import CHUNK, Import, Tally, chunks
-
-PROGRESS_EVERY = 10 * CHUNK
 
 
 @click.group()
@@ -29,61 +27,13 @@ def subscribers() -> None:
 commands: list[click.Command] = [subscribers]
 
 
-@command(subscribers, name="import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.argument("newsletter")
-@click.option("--consent", "wording", required=True, help="Where and when these readers agreed. Kept as the proof.")
-def import_(console: Console, file: Path, newsletter: str, wording: str) -> None:
-    """Take the readers of a CSV file into NEWSLETTER; safe to run again.
-
-    The first line names the columns: email, and if you like topics (slugs, separated by ;), created_at, confirmed_at.
-    Who is suppressed or has left stays out.
-    """
-    if not wording.strip():
-        raise Refusal("--consent is empty: write where and when these readers agreed, it is the proof")
-    try:
-        tally = _import(console, file, newsletter, wording.strip())
-    except sheet.BadFile as error:
-        raise Refusal(f"{file}: {error}") from None
-    console.answer(asdict(tally), _in_words(tally))
-
-
-def _import(console: Console, path: Path, slug: str, wording: str) -> Tally:
-    with console.session() as session, path.open("rb") as file:
-        newsletter = _newsletter(session, slug)
-        work = Import(
-            session,
-            newsletter,
-            wording=wording,
-            file=path.name,
-            report=lambda bad: console.note(f"line {bad.line}: {bad.reason}"),
-        )
-        session.commit()
-        sheet.check(file)
-        file.seek(0)
-        for chunk in chunks(sheet.rows(file, datetime.now(UTC))):
-            with transaction(session):
-                work.store(chunk, datetime.now(UTC))
-            if work.tally.rows % PROGRESS_EVERY == 0:
-                console.note(f"{work.tally.rows:,} rows read, {work.tally.imported:,} readers imported")
-        return work.tally
-
-
-def _in_words(tally: Tally) -> str:
-    return (
-        f"{tally.rows:,} rows: {tally.imported:,} imported, {tally.already:,} were readers already, "
-        f"{tally.unsubscribed:,} had left, {tally.suppressed:,} are suppressed, "
-        f"{tally.duplicates:,} came twice in the file, {tally.bad:,} bad."
-    )
-
-
 @command(subscribers, name="export")
 @click.argument("newsletter")
 def export(console: Console, newsletter: str) -> None:
     """Write every reader of NEWSLETTER to standard output, as CSV (with --json as one list)."""
     with console.session() as session:
         read_only(session)
-        rows = exporting.readers(session, _newsletter(session, newsletter))
+        rows = exporting.readers(session, newsletter_of(session, newsletter))
         for part in exporting.json_lines(rows) if console.as_json else exporting.csv_lines(rows):
             sys.stdout.write(part)
 
@@ -100,6 +50,21 @@ def suppress(console: Console, address: str, reason: str) -> None:
     console.answer({"address": parsed.address, "suppressed": True}, f"{parsed.address} will not be mailed again.")
 
 
+@command(subscribers, name="leave")
+@click.argument("subject", nargs=-1, required=True)
+def leave(console: Console, subject: tuple[str, ...]) -> None:
+    """End the subscription that a mail asks to end. SUBJECT is the mail's subject, or the token in it."""
+    with console.session() as session, transaction(session):
+        subscription_id, issue_id = _token_in(console.links, " ".join(subject))
+        now = datetime.now(UTC)
+        left = unsubscribe.leave(session, subscription_id, issue_id=issue_id or None, network="", now=now, form="mail")
+        if left is None:
+            raise Refusal("this token was made here, but its reader is gone: nothing to do")
+        address, newsletter = left.subscriber.address, left.newsletter.slug
+        audit.record(session, ACTOR, "subscription.left", address, newsletter, now)
+    console.answer({"address": address, "newsletter": newsletter}, f"{address} does not get {newsletter} any more.")
+
+
 @command(subscribers, name="show")
 @click.argument("address")
 def show(console: Console, address: str) -> None:
@@ -107,8 +72,17 @@ def show(console: Console, address: str) -> None:
     parsed = _address(address)
     with console.session() as session:
         read_only(session)
-        data = {"address": parsed.address, **dossier.of(session, parsed.key)}
+        hashed = erasure.hashed(console.settings.secret.encode(), parsed.key)
+        data = received.file_of(session, parsed.address, parsed.key, hashed)
     console.answer(data, _described(data))
+
+
+def _token_in(links: Links, subject: str) -> tuple[int, ...]:
+    """The ids of the first word that is a token for leaving; mail programs put "Re:" and their like before it."""
+    for word in subject.replace("%20", " ").split():
+        with contextlib.suppress(BadToken):
+            return links.read(Purpose.UNSUBSCRIBE, word.strip("<>\"'"))
+    raise Refusal("no token of ours is in this: copy the whole subject of the mail")
 
 
 def _address(text: str) -> Address:
@@ -133,7 +107,8 @@ def _proof(proof: dict[str, Any]) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _newsletter(session: Session, slug: str) -> Newsletter:
+def newsletter_of(session: Session, slug: str) -> Newsletter:
+    """The newsletter of this name. Raises Refusal."""
     newsletter = session.scalar(select(Newsletter).where(Newsletter.slug == slug))
     if newsletter is None:
         raise Refusal(f"there is no newsletter {slug!r}: `postroom newsletters list` names them all")

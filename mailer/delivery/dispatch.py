@@ -40,6 +40,8 @@ class Reader:
     address: str
     topics: int
     attempts: int
+    plain_text: bool
+    own_hour: bool  # waits for an hour that the reader chose
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Result:
 def claim(session: Session, owner: str, now: datetime) -> tuple[Claim, list[Reader]] | None:
     """Take the batch that is due longest, of any issue that is sending; None when nothing is due.
 
-    Readers who left or were suppressed since the fan-out are recorded as skipped here and do not appear.
+    Readers who left, paused or were suppressed since the fan-out are recorded as skipped here and do not appear.
     """
     due = (
         select(Batch)
@@ -86,6 +88,8 @@ def readers_of(session: Session, batch: Batch, due: datetime) -> tuple[list[Read
             Subscriber.address,
             Delivery.topics,
             Delivery.attempts,
+            Subscriber.plain_text,
+            Subscription.delivery_hour.is_not(None),
             Subscription.state,
             Suppression.id,
         )
@@ -103,13 +107,15 @@ def readers_of(session: Session, batch: Batch, due: datetime) -> tuple[list[Read
     )
     readers: list[Reader] = []
     left: list[Result] = []
-    for subscriber_id, subscription_id, address, topics, attempts, state, suppression_id in rows:
+    for subscriber_id, *message, state, suppression_id in rows:
         if suppression_id is not None:
             left.append(Result(subscriber_id, DeliveryState.SKIPPED, SkipReason.SUPPRESSED.value))
         elif state != SubscriptionState.ACTIVE.value:
-            left.append(Result(subscriber_id, DeliveryState.SKIPPED, SkipReason.UNSUBSCRIBED.value))
+            paused = state == SubscriptionState.PAUSED.value
+            reason = SkipReason.PAUSED if paused else SkipReason.UNSUBSCRIBED
+            left.append(Result(subscriber_id, DeliveryState.SKIPPED, reason.value))
         else:
-            readers.append(Reader(subscriber_id, subscription_id, address, topics, attempts))
+            readers.append(Reader(subscriber_id, *message))
     return readers, left
 
 
@@ -124,18 +130,18 @@ def record(session: Session, held: Claim, results: Sequence[Result], now: dateti
 def finish(session: Session, held: Claim, now: datetime, again_at: datetime | None = None) -> bool:
     """Give the batch back: done, or open again when the first delivery in it is due.
 
-    What was claimed and not sent is due at once, or at `again_at`. False when the claim is no longer ours.
+    What was due and not sent is due at once, or at `again_at`. False when the claim is no longer ours.
     """
     if not _guard(session, held, lease_until=None):
         return False
     batch = session.get_one(Batch, (held.issue_id, held.number), populate_existing=True)
-    waiting, retry_at = session.execute(
-        select(
-            func.coalesce(func.sum(case((Delivery.state == DeliveryState.QUEUED.value, 1), else_=0)), 0),
-            func.min(Delivery.retry_at),
-        ).where(open_in(batch.issue_id, batch.first_id, batch.last_id))
+    waits = and_(Delivery.state == DeliveryState.QUEUED.value, _due(now))
+    waiting, first_due = session.execute(
+        select(func.coalesce(func.sum(case((waits, 1), else_=0)), 0), func.min(Delivery.due_at)).where(
+            open_in(batch.issue_id, batch.first_id, batch.last_id)
+        )
     ).one()
-    due_at = (again_at or now) if waiting else retry_at
+    due_at = (again_at or now) if waiting else first_due
     batch.state = BatchState.DONE.value if due_at is None else BatchState.OPEN.value
     batch.due_at = due_at or batch.due_at
     batch.lease_until = None
@@ -153,7 +159,7 @@ def open_in(issue_id: Any, first_id: Any, last_id: Any) -> ColumnElement[bool]:
 
 
 def _due(now: datetime) -> ColumnElement[bool]:
-    return or_(Delivery.retry_at.is_(None), Delivery.retry_at <= now)
+    return or_(Delivery.due_at.is_(None), Delivery.due_at <= now)
 
 
 def _guard(session: Session, held: Claim, lease_until: datetime | None) -> bool:
@@ -172,7 +178,7 @@ def _guard(session: Session, held: Claim, lease_until: datetime | None) -> bool:
 _SETTLED_AT = "CASE WHEN {state} = :deferred THEN NULL ELSE :now END"
 _STILL_OPEN = "deliveries.state IN (:queued, :deferred)"
 _WRITE_POSTGRESQL = text(f"""
-    UPDATE deliveries SET state = r.state, answer = r.answer, retry_at = r.retry_at,
+    UPDATE deliveries SET state = r.state, answer = r.answer, due_at = r.retry_at,
         attempts = attempts + r.tried, settled_at = {_SETTLED_AT.format(state="r.state")}
     FROM unnest(CAST(:ids AS bigint[]), CAST(:states AS smallint[]), CAST(:answers AS text[]),
         CAST(:retries AS timestamptz[]), CAST(:tries AS smallint[])) AS r (id, state, answer, retry_at, tried)
@@ -180,7 +186,7 @@ _WRITE_POSTGRESQL = text(f"""
         AND subscriber_id BETWEEN :first AND :last
 """)  # noqa: S608  # made of our own constants
 _WRITE_SQLITE = text(f"""
-    UPDATE deliveries SET state = :state, answer = :answer, retry_at = :retry_at,
+    UPDATE deliveries SET state = :state, answer = :answer, due_at = :retry_at,
         attempts = attempts + :tried, settled_at = {_SETTLED_AT.format(state=":state")}
     WHERE issue_id = :issue_id AND subscriber_id = :id AND {_STILL_OPEN}
 """).bindparams(bindparam("retry_at", type_=UtcDateTime), bindparam("now", type_=UtcDateTime))  # noqa: S608

@@ -1,15 +1,17 @@
 """Who gets an issue: one row per reader of the audience, made in one statement, cut into batches."""
 
-from datetime import datetime
+from datetime import datetime, time
 
-from sqlalchemy import case, func, literal, select, update
+from sqlalchemy import CTE, Subquery, Time, and_, case, column, func, literal, null, select, update, values
 from sqlalchemy.orm import Session
 
-from mailer.db import insert
+from mailer.db import UtcDateTime, insert
+from mailer.delivery import hours
 from mailer.delivery.models import Batch, BatchState, Delivery, DeliveryState, SkipReason
 from mailer.digests.editions import issue_mask
 from mailer.digests.models import Issue, IssueState
 from mailer.subscriptions import audience
+from mailer.subscriptions.models import Subscription
 
 BATCH_SIZE = 200
 """Readers per batch: what a lost machine leaves in doubt at the most, and what a claim costs is shared by."""
@@ -38,6 +40,7 @@ def _insert_deliveries(session: Session, issue_id: int) -> None:
     members = audience.members(issue.newsletter_id, issue.schedule_id).subquery()
     chosen = members.c.topics.op("&")(mask)
     nothing_left = (chosen == 0) if not for_everybody else literal(False)
+    own = _own_hours(session, issue, members)
     rows = select(
         literal(issue_id),
         members.c.subscriber_id,
@@ -45,15 +48,40 @@ def _insert_deliveries(session: Session, issue_id: int) -> None:
         case((nothing_left, DeliveryState.SKIPPED.value), else_=DeliveryState.QUEUED.value),
         case((nothing_left, SkipReason.TOPICS.value), else_=""),
         literal(0),
+        null() if own is None else case((nothing_left, null()), else_=own.c.due_at),
     ).order_by(members.c.subscriber_id)
-    columns = ["issue_id", "subscriber_id", "topics", "state", "answer", "attempts"]
+    if own is not None:
+        # SQLite looks a zone up in an index of its own making only when the column brings no type with it.
+        zone = members.c.timezone.concat("")
+        same = and_(own.c.delivery_hour == members.c.delivery_hour, own.c.timezone == zone)
+        rows = rows.outerjoin_from(members, own, same)
+    columns = ["issue_id", "subscriber_id", "topics", "state", "answer", "attempts", "due_at"]
     session.execute(insert(session, Delivery).from_select(columns, rows).on_conflict_do_nothing())
+
+
+def _own_hours(session: Session, issue: Issue, members: Subquery) -> CTE | None:
+    """When it is due to readers of each hour and zone that somebody chose and that is still to come; None: nobody."""
+    wished = select(members.c.delivery_hour, members.c.timezone).where(members.c.delivery_hour.is_not(None)).distinct()
+    pairs: list[tuple[time, str]] = [(row[0], row[1]) for row in session.execute(wished)]
+    released_at = issue.released_at or issue.created_at
+    rows = [
+        (hour, zone, moment)
+        for hour, zone in pairs
+        if (moment := hours.own_moment(hour, zone or issue.newsletter.timezone, released_at))
+    ]
+    columns = (
+        column("delivery_hour", Time),
+        column("timezone", Subscription.timezone.type),
+        column("due_at", UtcDateTime),
+    )
+    return values(*columns, name="own_hours").data(rows).cte("own_hours") if rows else None
 
 
 def _insert_batches(session: Session, issue_id: int, now: datetime) -> None:
     queued = (
         select(
             Delivery.subscriber_id,
+            func.coalesce(Delivery.due_at, literal(now, UtcDateTime)).label("due_at"),
             ((func.row_number().over(order_by=Delivery.subscriber_id) - 1) // BATCH_SIZE).label("number"),
         )
         .where(Delivery.issue_id == issue_id, Delivery.state == DeliveryState.QUEUED.value)
@@ -65,7 +93,7 @@ def _insert_batches(session: Session, issue_id: int, now: datetime) -> None:
         func.min(queued.c.subscriber_id),
         func.max(queued.c.subscriber_id),
         literal(BatchState.OPEN.value),
-        literal(now, Batch.due_at.type),
+        func.min(queued.c.due_at),
         literal(""),
         literal(0),
     ).group_by(queued.c.number)

@@ -26,6 +26,7 @@ class SkipReason(StrEnum):
     TOPICS = "topics"
     UNSUBSCRIBED = "unsubscribed"
     SUPPRESSED = "suppressed"
+    PAUSED = "paused"
     CANCELLED = "cancelled"
 
 
@@ -42,7 +43,7 @@ class Delivery(Base):
     state: Mapped[int] = mapped_column(SmallInteger, default=DeliveryState.QUEUED.value)
     topics: Mapped[int] = mapped_column(BigInt, default=0)
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
-    retry_at: Mapped[datetime | None]  # of a deferred one
+    due_at: Mapped[datetime | None]  # not before; of a deferred one, or at the hour that the reader chose
     settled_at: Mapped[datetime | None]
     answer: Mapped[str] = mapped_column(String(500), default="")
 

@@ -13,7 +13,10 @@ from mailer.subscriptions.models import Subscriber
 
 @dataclass(frozen=True)
 class Receipt:
-    """How many readers stand where. `deferred` are tried again, `open` have not been tried yet."""
+    """How many readers stand where. `deferred` are tried again, `open` have not been tried yet.
+
+    `own_hour` are those of the open ones that wait for an hour that the reader chose.
+    """
 
     audience: int = 0
     accepted: int = 0
@@ -22,6 +25,7 @@ class Receipt:
     uncertain: int = 0
     open: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
+    own_hour: int = 0
 
     @property
     def balanced(self) -> bool:
@@ -39,17 +43,19 @@ def read(session: Session, issue_id: int) -> Receipt:
     audience = session.scalar(select(Issue.audience).where(Issue.id == issue_id)) or 0
     reason = case((Delivery.state == DeliveryState.SKIPPED.value, Delivery.answer), else_="")
     rows = session.execute(
-        select(Delivery.state, reason, func.count())
+        select(Delivery.state, reason, func.count(), func.count(Delivery.due_at))
         .where(Delivery.issue_id == issue_id)
         .group_by(Delivery.state, reason)
     )
     counts: dict[int, int] = {}
     skipped: dict[str, int] = {}
-    for state, why, count in rows:
+    own_hour = 0
+    for state, why, count, timed in rows:
         if state == DeliveryState.SKIPPED:
             skipped[why] = count
         else:
             counts[state] = count
+            own_hour += timed if state == DeliveryState.QUEUED else 0
     return Receipt(
         audience=audience,
         accepted=counts.get(DeliveryState.ACCEPTED, 0),
@@ -57,6 +63,7 @@ def read(session: Session, issue_id: int) -> Receipt:
         refused=counts.get(DeliveryState.REFUSED, 0),
         uncertain=counts.get(DeliveryState.UNCERTAIN, 0),
         open=counts.get(DeliveryState.QUEUED, 0),
+        own_hour=own_hour,
         skipped=skipped,
     )
 

@@ -80,6 +80,6 @@ def _skip_cancelled(session: Session, now: datetime) -> None:
                 Delivery.issue_id == issue_id,
                 Delivery.state.in_((DeliveryState.QUEUED.value, DeliveryState.DEFERRED.value)),
             )
-            .values(state=DeliveryState.SKIPPED.value, answer=SkipReason.CANCELLED.value, settled_at=now, retry_at=None)
+            .values(state=DeliveryState.SKIPPED.value, answer=SkipReason.CANCELLED.value, settled_at=now, due_at=None)
         )
         session.execute(update(Batch).where(Batch.issue_id == issue_id).values(state=BatchState.DONE.value))

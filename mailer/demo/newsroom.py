@@ -52,6 +52,8 @@ class Words:
     signup_label: str
     signup_button: str
     signup_small: str
+    signup_privacy: str
+    signup_offline: str
 
 
 def published(opened_at: datetime, now: datetime) -> list[Article]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from mailer.articles.models import Source
 from mailer.config import Settings
 from mailer.demo import newsroom
-from mailer.newsletters.models import Mode, Newsletter, Schedule, Topic
+from mailer.newsletters.models import MAIN_FORM, Form, Mode, Newsletter, Schedule, Topic
 from mailer.staff import audit
 from mailer.staff.models import AuditEvent
 
@@ -57,6 +57,7 @@ def _newsletter(slug: str, title: str, description: str, settings: Settings, now
         language="en",
         timezone=newsroom.TIMEZONE,
         created_at=now,
+        forms=[Form(slug=MAIN_FORM, created_at=now)],
         topics=[Topic(slug=s, title=english.sections[s], bit=bit) for bit, s in enumerate(newsroom.SECTIONS)],
     )
 

@@ -9,6 +9,7 @@ from mailer.digests.models import Issue, IssueArticle
 from mailer.emails.languages import FALLBACK, Typography, canonical_tag, same_language, typography, typography_of
 from mailer.emails.plain_text import clean, shorten
 from mailer.emails.web_address import web_address
+from mailer.newsletters.frequency import days_a_week, less_often
 from mailer.newsletters.models import Newsletter
 
 LONGEST_TITLE = 250
@@ -56,7 +57,10 @@ class ArticleContent:
 
 @dataclass(frozen=True, slots=True)
 class IssueContent:
-    """An issue as readers of `topics` receive it. `moment` is its release, of a draft its making."""
+    """An issue as readers of `topics` receive it. `moment` is its release, of a draft its making.
+
+    `fewest_days` is how many days a week the newsletter can come instead, 0 when no schedule of it is rarer.
+    """
 
     issue_id: int
     topics: int
@@ -65,6 +69,7 @@ class IssueContent:
     preview_line: str
     note: tuple[str, ...]
     moment: datetime
+    fewest_days: int
     articles: tuple[ArticleContent, ...]
 
     @property
@@ -111,6 +116,7 @@ def content_of(issue: Issue, topics: int) -> IssueContent:
         preview_line=shorten(clean(preview_line), LONGEST_TITLE),
         note=tuple(line for raw in issue.note.splitlines() if (line := clean(raw))),
         moment=issue.released_at or issue.created_at,
+        fewest_days=next(map(days_a_week, less_often(issue.newsletter.schedules, issue.schedule_id)), 0),
         articles=tuple(_article(article, newsletter.language) for article in articles),
     )
 

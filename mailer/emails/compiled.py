@@ -9,35 +9,26 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from mailer.emails.headers import check, encode_header
-from mailer.emails.slots import (
-    Hole,
-    Piece,
-    Slot,
-    body_pieces,
-    header_pieces,
-    placeholder,
-    write_in_html,
-    write_in_text,
-)
+from mailer.emails.slots import WRITE, Piece, Slot, body_pieces, header_pieces, placeholder
 
 __all__ = ["Compiled", "Slot", "compile_message", "placeholder"]
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A message but for its readers' values: `holes` names for each value the pieces that it takes."""
+    """A message but for its readers' values: `holes` names for each slot the pieces that its value takes."""
 
     pieces: tuple[bytes, ...]
-    holes: tuple[tuple[Hole, tuple[int, ...]], ...]
+    holes: tuple[tuple[Slot, tuple[int, ...]], ...]
 
     def fill(self, values: Mapping[Slot, str]) -> bytes:
         """The whole message: CRLF line ends, dot-stuffed, without the final dot.
 
-        Raises BadHeader for a value that would break the head, KeyError for one that is missing.
+        Raises BadHeader for a value that would break the message, KeyError for one that is missing.
         """
         pieces = list(self.pieces)
-        for hole, places in self.holes:
-            written = hole.write(values[hole.slot])
+        for slot, places in self.holes:
+            written = WRITE[slot](values[slot])
             for place in places:
                 pieces[place] = written
         return b"".join(pieces)
@@ -68,7 +59,7 @@ def _part(kind: str, content: str) -> _Part:
         ("Content-Type", f"text/{kind}; charset=utf-8"),
         ("Content-Transfer-Encoding", "quoted-printable"),
     ]
-    return headers, list(body_pieces(content.rstrip("\r\n"), write_in_html if kind == "html" else write_in_text))
+    return headers, list(body_pieces(content.rstrip("\r\n")))
 
 
 def _alternatives(*parts: _Part) -> _Part:
@@ -85,18 +76,18 @@ def _boundary(body: Iterable[Piece]) -> str:
     """Made of the content, so the same on every try. Quoted-printable never has "=_", so no content holds it."""
     digest = blake2b(digest_size=12)
     for piece in body:
-        digest.update(piece if isinstance(piece, bytes) else piece.slot.encode())
+        digest.update(piece if isinstance(piece, bytes) else piece.encode())
     return f"=_{digest.hexdigest()}"
 
 
 def _assemble(parts: Iterable[Piece]) -> Compiled:
     """Join constants that touch, and note where each value goes."""
     pieces: list[bytes] = [b""]
-    holes: dict[Hole, list[int]] = {}
+    holes: dict[Slot, list[int]] = {}
     for part in parts:
         if isinstance(part, bytes):
             pieces[-1] += part
         else:
             holes.setdefault(part, []).append(len(pieces))
             pieces += [b"", b""]
-    return Compiled(tuple(pieces), tuple((hole, tuple(places)) for hole, places in holes.items()))
+    return Compiled(tuple(pieces), tuple((slot, tuple(places)) for slot, places in holes.items()))

@@ -11,6 +11,7 @@ import hmac
 import re
 from collections import Counter
 from collections.abc import Sequence
+from urllib.parse import quote
 
 import idna
 
@@ -26,8 +27,8 @@ FOLD_AT = 76
 TEXT_HEADERS = frozenset({"subject"})
 """Headers whose value is text that may need encoding; of all others the value comes finished."""
 
-FOLDING_HEADERS = frozenset({"subject", "from", "to", "reply-to", "sender", "list-id"})
-"""Headers that may be folded. List-Unsubscribe never is."""
+FOLDING_HEADERS = frozenset({"subject", "from", "to", "reply-to", "sender", "list-id", "list-unsubscribe"})
+"""Headers that may be folded."""
 
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _NAME = re.compile(r"[!-9;-~]+")
@@ -94,6 +95,12 @@ def a_label(domain: str) -> str:
         return domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
     except idna.IDNAError as error:
         raise BadHeader(f"{domain!r} is not a domain: {error}") from None
+
+
+def mailto(address: str, subject: str) -> str:
+    """The address that writes a mail of this subject to `address` (RFC 6068). Raises BadHeader."""
+    local, _, domain = address.rpartition("@")
+    return f"mailto:{quote(local, safe='+')}@{a_label(domain)}?subject={quote(subject, safe='')}"
 
 
 def message_id(issue_id: int, subscriber_id: int, domain: str, key: bytes) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, get_datetime_format
 
 FALLBACK = "en"
 
@@ -94,6 +94,13 @@ def typography_of(text: str, otherwise: Typography) -> Typography:
 def long_date(moment: datetime, tag: str, timezone: str) -> str:
     """The day of an aware moment on the clock of `timezone`, in words: "Tuesday, November 24, 2026"."""
     return format_date(moment.astimezone(ZoneInfo(timezone)), "full", locale(tag) or FALLBACK)
+
+
+def day_and_hour(moment: datetime, tag: str, timezone: str) -> str:
+    """An aware moment on the clock of `timezone`: "November 24, 2026, 05:58"."""
+    local, known = moment.astimezone(ZoneInfo(timezone)), locale(tag) or FALLBACK
+    both = str(get_datetime_format("medium", known))  # "{1}, {0}", or what the language puts between
+    return both.format(f"{local:%H:%M}", format_date(local, "long", known))
 
 
 def capitals(text: str, tag: str) -> str:

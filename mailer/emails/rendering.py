@@ -1,13 +1,18 @@
-"""Renders mails from their folders: `<name>/subject.txt`, `body.txt` and, where it is there, `body.html`."""
+"""Renders mails from their folders: `<name>/subject.txt`, `body.txt` and, where it is there, `body.html`.
+
+The templates know `_("A sentence to %(name)s.", name=…)` and `_n("One.", "%(number)s.", number)`, which say our
+sentences in the language of the mail: as they are in the plain parts, escaped in HTML.
+"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, select_autoescape
 
+from mailer import texts
 from mailer.emails.languages import capitals
 from mailer.emails.plain_text import COLUMNS, clean, wrap
 
@@ -33,13 +38,19 @@ class Renderer:
     def __init__(self, template_folder: Path = TEMPLATES) -> None:
         self._environment = _environment(template_folder)
 
-    def render(self, name: str, context: Mapping[str, object]) -> Rendered:
-        """The mail `name`. Blank lines and indentation serve the templates and are taken out."""
-        text = _LINE_END.sub("\n", self._part(name, "body.txt", context))
+    def render(self, name: str, language: str, context: Mapping[str, object]) -> Rendered:
+        """The mail `name` in a language; our sentences are English where we do not speak that one.
+
+        Blank lines and indentation serve the templates and are taken out.
+        """
+        spoken = texts.choose(language)
+        plain = {"language": language, **_say(spoken, texts.translate, texts.translate_n), **context}
+        marked_up = {"language": language, **_say(spoken, texts.markup, texts.markup_n), **context}
+        text = _LINE_END.sub("\n", self._part(name, "body.txt", plain))
         return Rendered(
-            subject=clean(self._part(name, "subject.txt", context)),
+            subject=clean(self._part(name, "subject.txt", plain)),
             text=_GAP.sub("\n\n", text).strip() + "\n",
-            html=self._html(name, context),
+            html=self._html(name, marked_up),
         )
 
     def _part(self, name: str, part: str, context: Mapping[str, object]) -> str:
@@ -51,6 +62,10 @@ class Renderer:
         except TemplateNotFound:
             return None
         return _LINE_START.sub("\n", template.render(context)).strip() + "\n"
+
+
+def _say(language: str, one: Callable[..., str], counted: Callable[..., str]) -> dict[str, object]:
+    return {"_": partial(one, language), "_n": partial(counted, language)}
 
 
 @cache

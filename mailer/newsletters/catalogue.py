@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from mailer.db import insert
-from mailer.newsletters.models import Mode, Newsletter, Schedule
+from mailer.newsletters import forms
+from mailer.newsletters.models import Disposable, Mode, Newsletter, Schedule
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,18 @@ def add(session: Session, new: NewNewsletter, now: datetime) -> Newsletter | Non
     statement = insert(session, Newsletter).values(**asdict(new), created_at=now)
     made = statement.on_conflict_do_nothing(index_elements=["slug"]).returning(Newsletter.id)
     newsletter_id = session.scalar(made)
-    return None if newsletter_id is None else session.get_one(Newsletter, newsletter_id)
+    if newsletter_id is None:
+        return None
+    forms.add_main(session, newsletter_id, now)
+    return session.get_one(Newsletter, newsletter_id)
+
+
+def admit(newsletter: Newsletter, takes_readers: bool | None = None, disposable: Disposable | None = None) -> None:
+    """Say who may sign up; what is None stays as it is."""
+    if takes_readers is not None:
+        newsletter.takes_readers = takes_readers
+    if disposable is not None:
+        newsletter.disposable = disposable.value
 
 
 def add_schedule(session: Session, newsletter: Newsletter, new: NewSchedule, now: datetime) -> Schedule:

@@ -1,15 +1,23 @@
-"""Newsletters, their topics, their rhythms, and each due moment of a rhythm."""
+"""Newsletters, their topics, their rhythms, each due moment of a rhythm, and the forms that people sign up with."""
 
 from datetime import datetime, time
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, SmallInteger, String, Text, Time, UniqueConstraint
+from sqlalchemy import ForeignKey, Integer, SmallInteger, String, Text, Time, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from mailer.db import Base, Id
+from mailer.db import Base, BigInt, Id
 
 EVERY_TOPIC = (1 << 62) - 1
 """The mask of a reader who chose nothing in particular: all topics, also those made later."""
+
+
+class Disposable(StrEnum):
+    """What to say to an address of a provider that throws mailboxes away after minutes."""
+
+    ALLOW = "allow"
+    ASK = "ask"
+    REFUSE = "refuse"
 
 
 class Newsletter(Base):
@@ -28,10 +36,13 @@ class Newsletter(Base):
     postal_address: Mapped[str] = mapped_column(String(300), default="")
     language: Mapped[str] = mapped_column(String(35), default="en")
     timezone: Mapped[str] = mapped_column(String(60), default="UTC")
+    takes_readers: Mapped[bool] = mapped_column(default=True)
+    disposable: Mapped[str] = mapped_column(String(10), default=Disposable.ASK.value)
     created_at: Mapped[datetime]
 
     topics: Mapped[list["Topic"]] = relationship(back_populates="newsletter", order_by="Topic.bit")
     schedules: Mapped[list["Schedule"]] = relationship(back_populates="newsletter", order_by="Schedule.id")
+    forms: Mapped[list["Form"]] = relationship(back_populates="newsletter", order_by="Form.id")
 
 
 class Topic(Base):
@@ -102,3 +113,34 @@ class Slot(Base):
     settled_at: Mapped[datetime | None]
 
     schedule: Mapped[Schedule] = relationship()
+
+
+MAIN_FORM = "main"
+"""The form that every newsletter has from its beginning."""
+
+
+class Form(Base):
+    """A way to sign up that stands on somebody's pages. `version` counts its wordings, for the proof of consent.
+
+    A text that is empty is said in the words of the house, in the form's language. `origins` holds one origin per
+    line, none for any site.
+    """
+
+    __tablename__ = "forms"
+    __table_args__ = (UniqueConstraint("newsletter_id", "slug"),)
+
+    id: Mapped[Id]
+    newsletter_id: Mapped[int] = mapped_column(ForeignKey("newsletters.id", ondelete="CASCADE"))
+    slug: Mapped[str] = mapped_column(String(60))
+    heading: Mapped[str] = mapped_column(String(120), default="")
+    text: Mapped[str] = mapped_column(String(500), default="")
+    button: Mapped[str] = mapped_column(String(60), default="")
+    wording: Mapped[str] = mapped_column(String(500), default="")  # what the reader agrees to
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    language: Mapped[str] = mapped_column(String(35), default="")  # empty: the newsletter's
+    origins: Mapped[str] = mapped_column(Text, default="")
+    topics: Mapped[int] = mapped_column(BigInt, default=EVERY_TOPIC)  # ticked beforehand
+    proof_until: Mapped[datetime | None]  # a flood came: until then a sign-up costs a proof of work
+    created_at: Mapped[datetime]
+
+    newsletter: Mapped[Newsletter] = relationship(back_populates="forms")

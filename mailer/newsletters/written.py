@@ -8,6 +8,10 @@ from babel import Locale, UnknownLocaleError
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST_SLUG = 60
 LONGEST_NAME = 120
+SITE = re.compile(r"(?P<scheme>https?)://(?P<host>[a-z0-9-]+(\.[a-z0-9-]+)*)(:(?P<port>[0-9]{1,5}))?/?")
+USUAL_PORT = {"http": "80", "https": "443"}
+LAST_PORT = 65535
+LOCAL = ("localhost", "127.0.0.1")
 
 
 class BadInput(ValueError):
@@ -45,6 +49,11 @@ def language(text: str) -> str:
         raise BadInput(f"{text!r} is not a language. Write a tag like en, az or pt-BR.") from None
 
 
+def origins(text: str) -> str:
+    """Sites, one to a line, such as https://ledger.example: scheme and host, no path. Raises BadInput."""
+    return "\n".join(dict.fromkeys(_origin(part) for part in re.split(r"[\s,]+", text) if part))
+
+
 def weekdays(text: str) -> int:
     """The days of a rhythm, `mon-fri`, `sat` or `mon,wed,fri`, as a mask whose bit 0 is Monday. Raises BadInput."""
     mask = 0
@@ -66,6 +75,16 @@ def hour(text: str) -> time:
     if match is None:
         raise BadInput(f"{text!r} is not a time of day. Write one like 07:00.")
     return time(int(match[1]), int(match[2]))
+
+
+def _origin(text: str) -> str:
+    match = SITE.fullmatch(text.lower())
+    if match is None or int(match["port"] or 0) > LAST_PORT:
+        raise BadInput(f"{text!r} is not a site. Write sites like https://ledger.example, one to a line.")
+    scheme, host, port = match["scheme"], match["host"], match["port"]
+    if scheme == "http" and host not in LOCAL:
+        raise BadInput(f"{text!r} is not safe. Write https:// before the name; http:// is for localhost.")
+    return f"{scheme}://{host}" + (f":{port}" if port and port != USUAL_PORT[scheme] else "")
 
 
 def _day(text: str) -> int:

@@ -1,14 +1,16 @@
 """What an operator has to know first, as sentences, worst first. Judges only what it is given."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailer.delivery.models import DeliveryState
+from mailer.newsletters.flood import Flood
 from mailer.ops.backlog import Owed
 from mailer.ops.clocks import Feed
 from mailer.ops.pipeline import Progress, lately
 from mailer.ops.workers import Signs
+from mailer.subscriptions.leaving_reasons import Strangers
 
 FAILURES_IN_A_ROW = 2
 """One failed poll is the weather."""
@@ -16,6 +18,9 @@ FAILURES_IN_A_ROW = 2
 MANY_FAILURES = 0.05
 FEW_MESSAGES = 20
 """Failures among fewer messages are no pattern."""
+
+FEW_STRANGERS = 3
+"""Readers who say that they never signed up; of fewer, one may have forgotten."""
 
 CONFIRMATION_GOAL = timedelta(minutes=2)
 MOST_FEEDS = 5
@@ -39,14 +44,18 @@ def raise_alerts(
     owed: Owed,
     issues: Sequence[Progress],
     feeds: Sequence[Feed],
+    floods: Mapping[Flood, int],
+    strangers: Sequence[Strangers],
     now: datetime,
 ) -> list[Alert]:
-    """Everything that needs a look at `now`."""
+    """Everything that needs a look at `now`. Of a flood its sign-ups a minute are given, 0 when nobody can say."""
     found = [
         *_machinery(broker_away, signs),
         *_relay(signs, issues),
         *_readers_waiting(owed, issues, now),
         *_uncertain(issues),
+        *_floods(floods),
+        *_strangers(strangers),
         *_feeds(feeds),
     ]
     return sorted(found, key=lambda alert: alert.level != "bad")
@@ -75,9 +84,9 @@ def _relay(signs: Signs, issues: Sequence[Progress]) -> Iterator[Alert]:
 
 
 def _readers_waiting(owed: Owed, issues: Sequence[Progress], now: datetime) -> Iterator[Alert]:
-    if owed.confirmations_since and now - owed.confirmations_since > CONFIRMATION_GOAL:
-        head = f"{owed.confirmations:,} confirmation mails wait"
-        yield Alert("bad", "mail", head, "Readers who just signed up look for them.", owed.confirmations_since)
+    if owed.letters_since and now - owed.letters_since > CONFIRMATION_GOAL:
+        head = f"{owed.letters:,} letters to readers wait"
+        yield Alert("bad", "mail", head, "Readers who just signed up look for them.", owed.letters_since)
     for issue in issues:
         if issue.stands_still(now):
             text = f"{issue.open:,} of {issue.audience:,} readers have not been tried." if issue.audience else ""
@@ -92,6 +101,24 @@ def _uncertain(issues: Sequence[Progress]) -> Iterator[Alert]:
             head = f"{issue.newsletter}: {count:,} {noun} uncertain"
             text = "The relay may have taken them, so nothing sends them again by itself. Somebody has to look."
             yield Alert("warn", "circle-alert", head, text)
+
+
+def _floods(floods: Mapping[Flood, int]) -> Iterator[Alert]:
+    for flood, rate in floods.items():
+        many = f"{rate:,} sign-ups a minute" if rate else "too many sign-ups"
+        head = f"{flood.newsletter}: {many} through the form “{flood.form}”"
+        text = (
+            f"Until {flood.until:%H:%M} UTC each costs a proof of work, which the browser does by itself in a second."
+        )
+        yield Alert("warn", "users", head, text)
+
+
+def _strangers(strangers: Sequence[Strangers]) -> Iterator[Alert]:
+    for group in strangers:
+        if group.count >= FEW_STRANGERS:
+            head = f"{group.newsletter}: {group.count:,} who left this week say that they never signed up"
+            text = f"They came by the form “{group.form}”." if group.form else "They came by an import."
+            yield Alert("warn", "users", head, f"{text} Look at where their addresses come from.")
 
 
 def _feeds(feeds: Sequence[Feed]) -> Iterator[Alert]:

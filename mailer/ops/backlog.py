@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from mailer.articles.models import Source
 from mailer.staff.models import LoginLink
-from mailer.subscriptions.models import Subscription
+from mailer.subscriptions.models import OwedLetter
 
 
 @dataclass(frozen=True)
@@ -23,21 +23,21 @@ class Waiting:
 class Owed:
     """Work that is due and that nobody has claimed, by the rows."""
 
-    confirmations: int
-    confirmations_since: datetime | None
+    letters: int
+    letters_since: datetime | None
     login_links: int
     sources: int
 
 
 def owed(session: Session, now: datetime) -> Owed:
     """Count what is due at `now`."""
-    due = Subscription.confirmation_due_at
-    confirmations, since = session.execute(select(func.count(), func.min(due)).where(due <= now)).one()
+    due = OwedLetter.due_at
+    letters, since = session.execute(select(func.count(), func.min(due)).where(due <= now)).one()
     links = select(func.count()).select_from(LoginLink).where(LoginLink.mail_due_at <= now)
     sources = select(func.count()).select_from(Source).where(Source.active, Source.next_poll_at <= now)
     return Owed(
-        confirmations=confirmations,
-        confirmations_since=since,
+        letters=letters,
+        letters_since=since,
         login_links=session.scalar(links) or 0,
         sources=session.scalar(sources) or 0,
     )

@@ -53,7 +53,7 @@ def group(session: Session, issues: Sequence[Progress]) -> list[Failure]:
 
 def _answers(issue_ids: Collection[int]) -> Select[*tuple[Any, ...]]:
     states = [state.value for state in TROUBLE]
-    moments = func.max(Delivery.settled_at), func.min(Delivery.retry_at)
+    moments = func.max(Delivery.settled_at), func.min(Delivery.due_at)
     return (
         select(Delivery.issue_id, Delivery.state, Delivery.answer, func.count(), *moments)
         .where(Delivery.issue_id.in_(issue_ids), Delivery.state.in_(states))

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from mailer.staff.models import AuditEvent
@@ -19,3 +19,9 @@ def count(session: Session, actor: str, action: str, since: datetime) -> int:
     """How often `actor` did `action` since then."""
     mine = select(func.count()).select_from(AuditEvent).where(AuditEvent.at > since)
     return session.scalar(mine.where(AuditEvent.actor == actor, AuditEvent.action == action)) or 0
+
+
+def forget(session: Session, address_key: str) -> None:
+    """Take the address of a reader who was erased out of the events. `address_key` is `Address.key`."""
+    named = func.lower(AuditEvent.subject) == address_key[:SUBJECT_LENGTH]
+    session.execute(update(AuditEvent).where(named).values(subject="a reader who was erased", detail=""))

@@ -1,37 +1,21 @@
-"""The mail that asks "was it you?", and the press that says yes."""
+"""The press that says yes: a link in a mail, or its six digits typed on the page that asked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from sqlalchemy import and_, case, literal, null, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
-from mailer.db import UtcDateTime
-from mailer.emails.smtp import Outcome
-from mailer.newsletters.models import Newsletter
-from mailer.subscriptions import consent, suppression
-from mailer.subscriptions.models import ConsentEvent, Subscription, SubscriptionState
+from mailer.subscriptions import code, consent, suppression
+from mailer.subscriptions.models import ConsentEvent, LetterKind, OwedLetter, Subscription, SubscriptionState
 
-CLAIM = timedelta(minutes=2)
-"""How long a worker may take; then the mail is owed again."""
+CODE_LIFETIME = timedelta(minutes=30)
+"""How long the code of a letter works, from the sign-up that caused it."""
 
-RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 60, 240, 720))
-"""Waits after each failed attempt."""
-
-ATTEMPTS = len(RETRIES) + 1
-
-
-@dataclass(frozen=True)
-class Owed:
-    """A confirmation mail that this worker, and no other, is to send now. `attempt` counts from 1."""
-
-    subscription_id: int
-    request: int
-    attempt: int
-    address: str
-    newsletter: Newsletter
+TRIES = 5
+"""Wrong codes that a letter stands."""
 
 
 class Standing(Enum):
@@ -45,57 +29,31 @@ class Standing(Enum):
     """Nothing: the reader left since, signed up anew, may not be mailed, or is not known."""
 
 
-def claim(session: Session, subscription_id: int, now: datetime) -> Owed | None:
-    """Take the mail before the wire, until `now` + CLAIM; None when none is owed.
+@dataclass(frozen=True)
+class Confirmed:
+    """The code was right: the reader is in, from now on or since the same code was typed before."""
 
-    After the last attempt, and for a suppressed address, the mail is given up: the row stays pending.
-    """
-    attempts, due = Subscription.confirmation_attempts, Subscription.confirmation_due_at
-    may_send = and_(attempts < ATTEMPTS, ~suppression.of_subscription())
-    claimed = session.execute(
-        update(Subscription)
-        .where(Subscription.id == subscription_id, Subscription.state == SubscriptionState.PENDING, due <= now)
-        .values(
-            confirmation_due_at=case((may_send, literal(now + CLAIM, UtcDateTime())), else_=null()),
-            confirmation_attempts=attempts + 1,
-        )
-        .returning(due, attempts, Subscription.request)
-    ).one_or_none()
-    if claimed is None or claimed.confirmation_due_at is None:
-        return None
-    subscription = session.get_one(Subscription, subscription_id)
-    return Owed(
-        subscription_id,
-        claimed.request,
-        claimed.confirmation_attempts,
-        subscription.subscriber.address,
-        subscription.newsletter,
-    )
+    subscription: Subscription
 
 
-def record(session: Session, owed: Owed, outcome: Outcome, now: datetime) -> None:
-    """Write what happened after the wire. A mail in doubt counts as sent; whoever lost the claim writes nothing."""
-    session.execute(
-        update(Subscription)
-        .where(Subscription.id == owed.subscription_id, Subscription.confirmation_attempts == owed.attempt)
-        .values(_after(owed.attempt, outcome, now))
-    )
+@dataclass(frozen=True)
+class Wrong:
+    """That is not the code; `tries_left` is at least one."""
+
+    tries_left: int
 
 
-def _after(attempt: int, outcome: Outcome, now: datetime) -> dict[str, datetime | None]:
-    match outcome:
-        case Outcome.ACCEPTED | Outcome.UNCERTAIN:
-            return {"confirmation_sent_at": now, "confirmation_due_at": None}
-        case Outcome.DEFERRED | Outcome.UNSENT if attempt < ATTEMPTS:
-            return {"confirmation_due_at": now + RETRIES[attempt - 1]}
-        case _:
-            return {"confirmation_due_at": None}
+@dataclass(frozen=True)
+class Spent:
+    """Too many wrong codes: only a new letter helps, or the link in the old one."""
 
 
-def owed(session: Session, now: datetime, limit: int) -> Sequence[int]:
-    """Ids of subscriptions whose mail is due, longest waiting first: what the sweep asks for again."""
-    due = Subscription.confirmation_due_at
-    return session.scalars(select(Subscription.id).where(due <= now).order_by(due).limit(limit)).all()
+@dataclass(frozen=True)
+class Expired:
+    """This page asked for nothing, or too long ago."""
+
+
+CodeAnswer = Confirmed | Wrong | Spent | Expired
 
 
 def standing(subscription: Subscription | None, request: int) -> Standing:
@@ -125,9 +83,10 @@ def confirm(session: Session, subscription_id: int, request: int, *, network: st
         .values(
             state=SubscriptionState.ACTIVE,
             confirmed_at=now,
-            confirmation_due_at=None,
             unsubscribed_at=None,
             unsubscribed_issue_id=None,
+            leaving_reason="",
+            paused_until=None,
         )
         .returning(Subscription.id)
     )
@@ -138,3 +97,71 @@ def confirm(session: Session, subscription_id: int, request: int, *, network: st
     address = subscription.subscriber.address
     consent.record(session, subscription_id, ConsentEvent.CONFIRMED, address=address, at=now, network=network)
     return Standing.ACTIVE
+
+
+def confirm_by_code(
+    session: Session, newsletter_id: int, ref: str, typed: str, key: bytes, *, network: str, now: datetime
+) -> CodeAnswer:
+    """A reader typed six digits on the page whose secret is `ref`; `key` is the one that `code.code` is made with.
+
+    The codes of all letters of this page work that are not too old. The same statements run whether or not a letter
+    was mailed, so that no page says whose address is known. What cannot be a code costs no try.
+    """
+    alive = _of_page(session, newsletter_id, ref, now)
+    if not alive:
+        return Expired()
+    digits = code.read(typed)
+    if digits is None:
+        return _wrong([letter.tries for letter in alive])
+    tried = _try(session, [letter.id for letter in alive])
+    right = next((letter for letter in tried if _opens(letter, digits, key)), None)
+    return _enter(session, right, tried, network, now) if right else _wrong([letter.tries for letter in tried])
+
+
+def _of_page(session: Session, newsletter_id: int, ref: str, now: datetime) -> Sequence[Row[int, int]]:
+    """The id and the tries of each letter whose code may be typed on this page."""
+    return session.execute(
+        select(OwedLetter.id, OwedLetter.tries)
+        .join(Subscription, Subscription.id == OwedLetter.subscription_id)
+        .where(
+            OwedLetter.ref_hash == code.ref_hash(ref),
+            OwedLetter.ref_hash != "",
+            OwedLetter.created_at > now - CODE_LIFETIME,
+            Subscription.newsletter_id == newsletter_id,
+        )
+    ).all()
+
+
+def _try(session: Session, ids: Sequence[int]) -> Sequence[OwedLetter]:
+    """Count a try of each letter that has one left, before the code is looked at: many at once are counted, too."""
+    return session.scalars(
+        update(OwedLetter)
+        .where(OwedLetter.id.in_(ids), OwedLetter.tries < TRIES)
+        .values(tries=OwedLetter.tries + 1)
+        .returning(OwedLetter)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def _opens(letter: OwedLetter, digits: str, key: bytes) -> bool:
+    """Whether this is the code of a letter that asks for one, and that somebody may have received."""
+    right = code.same(code.code(key, letter.id), digits)
+    return right and letter.kind == LetterKind.CONFIRMATION and letter.is_mailed
+
+
+def _enter(
+    session: Session, right: OwedLetter, tried: Sequence[OwedLetter], network: str, now: datetime
+) -> Confirmed | Expired:
+    """Confirm the sign-up that the letter belongs to. A right code costs no try, so that it may be sent twice."""
+    mine = [letter.id for letter in tried]
+    session.execute(update(OwedLetter).where(OwedLetter.id.in_(mine)).values(tries=OwedLetter.tries - 1))
+    if right.subscription_id is None:
+        return Expired()
+    answer = confirm(session, right.subscription_id, right.request, network=network, now=now)
+    subscription = session.get_one(Subscription, right.subscription_id)
+    return Confirmed(subscription) if answer is Standing.ACTIVE and subscription.request == right.request else Expired()
+
+
+def _wrong(tries: Sequence[int]) -> Wrong | Spent:
+    left = TRIES - min(tries, default=TRIES)
+    return Wrong(left) if left > 0 else Spent()

@@ -20,9 +20,14 @@ def record(
     wording: str = "",
     page: str = "",
     form: str = "",
+    form_version: int = 0,
     network: str = "",
+    detail: str = "",
 ) -> None:
-    """Write down one step. `network` is the IP address it came from, empty when there was none."""
+    """Write down one step. `network` is the IP address it came from, empty when there was none.
+
+    `detail` says what was changed, from what to what.
+    """
     session.add(
         ConsentRecord(
             subscription_id=subscription_id,
@@ -33,7 +38,9 @@ def record(
             wording_hash=fingerprint(wording),
             page=page,
             form=form,
+            form_version=form_version,
             network=network,
+            detail=detail,
         )
     )
 

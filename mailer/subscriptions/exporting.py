@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mailer.newsletters.models import EVERY_TOPIC, Newsletter
+from mailer.subscriptions.imports.sheet import neutral
 from mailer.subscriptions.models import Subscriber, Subscription, SubscriptionState
-from mailer.subscriptions.sheet import neutral
 
 PAGE = 5_000
 

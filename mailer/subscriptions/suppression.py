@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, exists, select
 from sqlalchemy.orm import Session
 
 from mailer.db import insert
@@ -18,6 +18,11 @@ def suppress(session: Session, key: str, reason: str, now: datetime) -> None:
 def find(session: Session, key: str) -> Suppression | None:
     """The suppression of an address, if there is one."""
     return session.scalar(select(Suppression).where(Suppression.address_key == key))
+
+
+def of_key(key: SQLColumnExpression[str]) -> ColumnElement[bool]:
+    """SQL: this `Address.key` is suppressed."""
+    return exists().where(Suppression.address_key == key)
 
 
 def of_subscription() -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, case, func, select, update
 from sqlalchemy.orm import Session
 
 from mailer.subscriptions import consent, suppression
@@ -11,13 +11,17 @@ from mailer.subscriptions.models import ConsentEvent, Subscription, Subscription
 UNDO = timedelta(days=30)
 """How long a reader who left can come back by one press."""
 
+STAYING = (SubscriptionState.ACTIVE, SubscriptionState.PAUSED)
+"""Readers who get the newsletter, now or after a pause."""
+
 
 def leave(
-    session: Session, subscription_id: int, *, issue_id: int | None, network: str, now: datetime
+    session: Session, subscription_id: int, *, issue_id: int | None, network: str, now: datetime, form: str = ""
 ) -> Subscription | None:
     """End a subscription; None when there is no such one. Safe to repeat: the first leaving counts.
 
-    `issue_id` is the issue the reader left from, None when it is not known.
+    `issue_id` is the issue the reader left from, None when it is not known; it is not kept of who wants not to be
+    counted. `form` says by what they left, for the proof.
     """
     subscription = session.get(Subscription, subscription_id)
     if subscription is None:
@@ -28,44 +32,50 @@ def leave(
         .values(
             state=SubscriptionState.UNSUBSCRIBED,
             unsubscribed_at=now,
-            unsubscribed_issue_id=issue_id,
-            confirmation_due_at=None,
+            unsubscribed_issue_id=None if subscription.subscriber.uncounted else issue_id,
+            leaving_reason="",
         )
         .returning(Subscription.id)
     ).first()
     if left:
-        _record(session, subscription, ConsentEvent.UNSUBSCRIBED, network, now)
+        _record(session, subscription, ConsentEvent.UNSUBSCRIBED, form, network, now)
     return subscription
 
 
-def can_undo(subscription: Subscription, now: datetime) -> bool:
-    """Whether one press brings this reader back: confirmed once, and left not long ago."""
-    return (
-        subscription.state == SubscriptionState.UNSUBSCRIBED
-        and subscription.confirmed_at is not None
-        and subscription.unsubscribed_at is not None
-        and subscription.unsubscribed_at > now - UNDO
+def may_return(now: datetime) -> ColumnElement[bool]:
+    """SQL: this row of `subscriptions` was confirmed once, was left not long ago, and its address may be mailed."""
+    return and_(
+        Subscription.state == SubscriptionState.UNSUBSCRIBED,
+        Subscription.confirmed_at.is_not(None),
+        Subscription.unsubscribed_at > now - UNDO,
+        ~suppression.of_subscription(),
     )
 
 
+def can_undo(session: Session, subscription_id: int, now: datetime) -> bool:
+    """Whether one press brings this reader back."""
+    returning = select(Subscription.id).where(Subscription.id == subscription_id, may_return(now))
+    return session.scalar(returning) is not None
+
+
 def undo(session: Session, subscription_id: int, *, network: str, now: datetime) -> bool:
-    """Make a reader who left active again; False when that needs a new sign-up."""
+    """Bring back a reader who left, as they were: a pause goes on. False when that needs a new sign-up."""
+    paused = Subscription.paused_until > now
     back = session.execute(
         update(Subscription)
-        .where(
-            Subscription.id == subscription_id,
-            Subscription.state == SubscriptionState.UNSUBSCRIBED,
-            Subscription.confirmed_at.is_not(None),
-            Subscription.unsubscribed_at > now - UNDO,
-            ~suppression.of_subscription(),
+        .where(Subscription.id == subscription_id, may_return(now))
+        .values(
+            state=case((paused, SubscriptionState.PAUSED.value), else_=SubscriptionState.ACTIVE.value),
+            unsubscribed_at=None,
+            unsubscribed_issue_id=None,
+            leaving_reason="",
         )
-        .values(state=SubscriptionState.ACTIVE, unsubscribed_at=None, unsubscribed_issue_id=None)
         .returning(Subscription.id)
     ).first()
     if back is None:
         return False
     subscription = session.get_one(Subscription, subscription_id)
-    _record(session, subscription, ConsentEvent.CONFIRMED, network, now, form="undo")
+    _record(session, subscription, ConsentEvent.CONFIRMED, "undo", network, now)
     return True
 
 
@@ -74,8 +84,18 @@ def left_from(session: Session, issue_id: int) -> int:
     return session.scalar(select(func.count()).where(Subscription.unsubscribed_issue_id == issue_id)) or 0
 
 
+def others(session: Session, subscription: Subscription) -> int:
+    """How many other newsletters this reader gets."""
+    mine = select(func.count()).where(
+        Subscription.subscriber_id == subscription.subscriber_id,
+        Subscription.id != subscription.id,
+        Subscription.state.in_(STAYING),
+    )
+    return session.scalar(mine) or 0
+
+
 def _record(
-    session: Session, subscription: Subscription, event: ConsentEvent, network: str, now: datetime, form: str = ""
+    session: Session, subscription: Subscription, event: ConsentEvent, form: str, network: str, now: datetime
 ) -> None:
     address = subscription.subscriber.address
     consent.record(session, subscription.id, event, address=address, at=now, form=form, network=network)

@@ -16,7 +16,11 @@ from mailer.staff.models import Role
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-PLACES = (("issues", "Issues", "/desk/", Role.EDITOR), ("queues", "Queues", "/ops/", Role.OPERATOR))
+PLACES = (
+    ("issues", "Issues", "/desk/", Role.EDITOR),
+    ("forms", "Forms", "/desk/forms", Role.EDITOR),
+    ("queues", "Queues", "/ops/", Role.OPERATOR),
+)
 """The top bar: key, label, path, and whose place it is."""
 
 

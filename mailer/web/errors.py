@@ -10,7 +10,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from mailer.texts import FALLBACK, mark
 from mailer.web.access import local_path
+from mailer.web.speech import say, speak
 
 log = logging.getLogger(__name__)
 
@@ -18,18 +20,23 @@ RETRY_AFTER = 30
 """Seconds after which a visitor may try again when the database is away."""
 
 SAID: dict[int, tuple[str, str]] = {
-    400: ("That did not work", "The request could not be read. Go back, reload the page and try again."),
-    403: ("This page is not for you", "You are not allowed to do this here."),
-    404: ("There is no such page", "The address may be cut off, or the page is gone."),
-    405: ("That does not work here", "This address does not take that kind of request."),
-    413: ("That is too much", "What was sent is larger than this page takes."),
-    422: ("Something is missing", "What was sent is not complete. Go back and look at each field."),
-    429: ("That was too often", "Wait a minute, then try again."),
-    500: ("Something broke here", "It is our fault, and we have written it down. Try again in a few minutes."),
-    503: ("We cannot answer just now", "Nothing is lost. Try again in half a minute."),
+    400: (mark("That did not work"), mark("The request could not be read. Go back, reload the page and try again.")),
+    403: (mark("This page is not for you"), mark("You are not allowed to do this here.")),
+    404: (mark("There is no such page"), mark("The address may be cut off, or the page is gone.")),
+    405: (mark("That does not work here"), mark("This address does not take that kind of request.")),
+    413: (mark("That is too much"), mark("What was sent is larger than this page takes.")),
+    422: (mark("Something is missing"), mark("What was sent is not complete. Go back and look at each field.")),
+    429: (mark("That was too often"), mark("Wait a minute, then try again.")),
+    500: (
+        mark("Something broke here"),
+        mark("It is our fault, and we have written it down. Try again in a few minutes."),
+    ),
+    503: (mark("We cannot answer just now"), mark("Nothing is lost. Try again in half a minute.")),
 }
 
-FORM_TOO_OLD = "The form was open for too long, or your browser sent no cookie. Go back, reload the page and try again."
+FORM_TOO_OLD = mark(
+    "The form was open for too long, or your browser sent no cookie. Go back, reload the page and try again."
+)
 
 
 def register(app: Flask) -> None:
@@ -64,12 +71,14 @@ def _database_away(error: Exception) -> Response:
 def _answer(
     code: int, description: str | None = None, headers: Iterable[tuple[str, str]] = (), title: str = ""
 ) -> Response:
+    staff = local_path(request.path) is not None
+    if staff:
+        speak(FALLBACK)
     usual_title, usual_text = SAID.get(code, (title, ""))
-    text = description or usual_text
+    said = {"title": say(usual_title), "text": say(description or usual_text)}
     if wants_json():
-        response = make_response({"error": code, "title": usual_title, "text": text}, code)
+        response = make_response({"error": code, **said}, code)
     else:
-        staff = local_path(request.path) is not None
-        response = make_response(render_template("errors/error.html", title=usual_title, text=text, staff=staff), code)
+        response = make_response(render_template("errors/error.html", **said, staff=staff), code)
     response.headers.extend(headers)
     return response

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -41,6 +41,16 @@ def of_queues(queues: Mapping[Queue, Waiting] | None, now: datetime) -> list[Met
     ]
 
 
+def of_doors(verdicts: Mapping[str, int]) -> list[Metric]:
+    """What became of the sign-ups: passed, sent back for a proof, or left unheard."""
+    family = CounterMetricFamily(
+        "postroom_signups", "Sign-ups by verdict since the broker was empty.", labels=["verdict"]
+    )
+    for verdict, count in verdicts.items():
+        family.add_metric([verdict], count)
+    return [family]
+
+
 class _Collected(Collector):
     """Prometheus' registry wants somebody to collect from."""
 
@@ -53,10 +63,10 @@ class _Collected(Collector):
 
 def _owed(session: Session, now: datetime) -> Iterator[Metric]:
     owed = backlog.owed(session, now)
-    age = _age(owed.confirmations_since, now)
+    age = _age(owed.letters_since, now)
     failing = sum(feed.failures > 0 for feed in clocks.feeds(session))
-    yield _one("postroom_confirmations_owed", "Confirmation mails that are due.", owed.confirmations)
-    yield _one("postroom_confirmations_oldest_seconds", "How long the oldest of them is due.", age)
+    yield _one("postroom_letters_owed", "Letters to readers that are due, confirmations first of all.", owed.letters)
+    yield _one("postroom_letters_oldest_seconds", "How long the oldest of them is due.", age)
     yield _one("postroom_login_links_owed", "Login mails that are due.", owed.login_links)
     yield _one("postroom_sources_due", "Sources that are due to be read.", owed.sources)
     yield _one("postroom_sources_failing", "Sources whose last read failed.", failing)

@@ -1,7 +1,7 @@
 """The doors of operators: the queue board, and what machines ask: health and metrics."""
 
 import hmac
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
 from flask import (
@@ -25,15 +25,20 @@ from mailer.config import Settings
 from mailer.db import db
 from mailer.delivery import recovery
 from mailer.delivery.models import DeliveryState
+from mailer.newsletters import flood
 from mailer.ops import alerts, backlog, clocks, failures, pipeline, workers
 from mailer.queue import Job, Queue, enqueue
 from mailer.staff import audit
 from mailer.staff.models import Role
+from mailer.subscriptions import leaving_reasons
 from mailer.web import broker, health, metrics
 from mailer.web.access import requires, visitor
 from mailer.web.editors import words
+from mailer.web.readers import abuse
 
 operators = Blueprint("operators", __name__)
+
+WEEK = timedelta(days=7)
 
 PURPOSES = {
     Queue.CONFIRM: "Double opt-in, must be fast",
@@ -98,7 +103,8 @@ def numbers() -> Response:
     of_rows = metrics.of_rows(session, now)
     session.commit()
     of_queues = metrics.of_queues(broker.waiting(_settings().broker), now)
-    return Response(metrics.exposition([*of_rows, *of_queues]), content_type=CONTENT_TYPE_LATEST)
+    of_doors = metrics.of_doors(abuse.counters().tallies())
+    return Response(metrics.exposition([*of_rows, *of_queues, *of_doors]), content_type=CONTENT_TYPE_LATEST)
 
 
 @operators.context_processor
@@ -111,11 +117,19 @@ def _numbers() -> dict[str, object]:
     session, now = db.session(), datetime.now(UTC)
     issues, feeds = pipeline.recent(session, now), clocks.feeds(session)
     signs, owed = workers.signs(session, now), backlog.owed(session, now)
+    floods, strangers = flood.lasting(session, now), leaving_reasons.strangers(session, now - WEEK)
     failed, schedules = failures.group(session, issues), clocks.clocks(session, now)
     session.commit()
     queues = broker.waiting(_settings().broker)
     raised = alerts.raise_alerts(
-        broker_away=queues is None, signs=signs, owed=owed, issues=issues, feeds=feeds, now=now
+        broker_away=queues is None,
+        signs=signs,
+        owed=owed,
+        issues=issues,
+        feeds=feeds,
+        floods={each: abuse.pace(each.form_id) for each in floods},
+        strangers=strangers,
+        now=now,
     )
     return {
         "now": now,

@@ -6,10 +6,7 @@ from flask_wtf import CSRFProtect
 from mailer.config import Settings
 from mailer.web.access import local_path
 from mailer.web.readers import readers
-
-READER_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
+from mailer.web.readers.policy import policy
 
 STAFF_POLICY = (
     "default-src 'self'; img-src 'self' https: data:; frame-src 'self'; style-src 'self'; script-src 'self'; "
@@ -32,7 +29,7 @@ def register(app: Flask) -> None:
 def _guard(response: Response) -> Response:
     settings: Settings = current_app.extensions["settings"]
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", STAFF_POLICY if local_path(request.path) else READER_POLICY)
+    headers.setdefault("Content-Security-Policy", STAFF_POLICY if local_path(request.path) else policy())
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

@@ -17,7 +17,7 @@ from tests.digests.making import NOW, make_issue, make_source, see
 from tests.newsletters.making import make_newsletter
 from tests.services.valkey import Valkey
 
-RECEIPT_KEYS = ["audience", "accepted", "deferred", "refused", "uncertain", "open", "skipped"]
+RECEIPT_KEYS = ["audience", "accepted", "deferred", "refused", "uncertain", "open", "skipped", "own_hour"]
 
 
 @pytest.fixture
@@ -156,6 +156,7 @@ def test_the_receipt_has_exactly_its_keys_and_adds_up(postroom: Postroom, sessio
         "uncertain": 1,
         "open": 1,
         "skipped": {"topics": 1},
+        "own_hour": 0,
     }
     assert "skipped           1  topics" in postroom.says("issues", "receipt", issue.id)
 

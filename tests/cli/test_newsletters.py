@@ -28,6 +28,8 @@ def test_a_newsletter_is_made_from_two_words(postroom: Postroom, session: Sessio
         "postal_address": "",
         "language": "en",
         "timezone": "UTC",
+        "takes_readers": True,
+        "disposable": "ask",
         "topics": [],
         "schedules": [],
     }
@@ -54,6 +56,17 @@ def test_a_newsletter_keeps_all_that_was_said(postroom: Postroom, session: Sessi
         "Nizami 4, Bakı",
         "Səhər",
     )
+
+
+def test_who_may_sign_up_is_said_and_written_down(postroom: Postroom, session: Session) -> None:
+    postroom.says(*ADD)
+    answer = postroom.answers("newsletters", "admit", "morning", "--no-readers", "--disposable", "refuse")
+    assert (answer["takes_readers"], answer["disposable"]) == (False, "refuse")
+    said = postroom.says("newsletters", "admit", "morning", "--readers")
+    assert said.strip() == "Morning Briefing takes new readers; disposable addresses: refuse."
+    event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+    assert event is not None
+    assert (event.action, event.subject) == ("newsletter.admits", "morning")
 
 
 def test_a_slug_is_given_once(postroom: Postroom) -> None:

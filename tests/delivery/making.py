@@ -31,6 +31,7 @@ def add_readers(session: Session, newsletter: Newsletter, count: int, topics: in
             state=SubscriptionState.ACTIVE.value,
             topics=topics,
             created_at=NOW,
+            requested_at=NOW,
             confirmed_at=NOW,
         )
         for subscriber in subscribers

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from mailer.delivery import dispatch, receipt, recovery, sweep
@@ -15,6 +15,7 @@ from mailer.delivery.receipt import Receipt
 from mailer.digests.models import Issue, IssueState
 from mailer.digests.release import cancel, pause, resume
 from mailer.subscriptions import suppression
+from mailer.subscriptions.models import Subscription, SubscriptionState
 from tests.delivery.making import NOW, leave, sending
 
 ACCEPTED, DEFERRED, REFUSED = DeliveryState.ACCEPTED, DeliveryState.DEFERRED, DeliveryState.REFUSED
@@ -40,6 +41,14 @@ def test_who_left_or_was_suppressed_since_the_fan_out_is_skipped_with_the_reason
     assert claimed is not None
     assert [reader.subscriber_id for reader in claimed[1]] == [ids[2]]
     assert receipt.read(session, issue.id).skipped == {"unsubscribed": 1, "suppressed": 1}
+
+
+def test_who_paused_since_the_fan_out_is_skipped_with_the_reason(session: Session) -> None:
+    issue = sending(session, 2)
+    session.execute(update(Subscription).values(state=SubscriptionState.PAUSED.value, paused_until=NOW + MINUTE))
+    _, readers = _claim(session)
+    assert readers == []
+    assert receipt.read(session, issue.id).skipped == {"paused": 2}
 
 
 def test_results_are_written_once_and_the_books_add_up(session: Session) -> None:

@@ -15,7 +15,7 @@ from mailer.digests.content import content_of
 from mailer.digests.models import Issue, IssueArticle, IssueState
 from mailer.emails.compiled import Slot, placeholder
 from tests.emails import samples
-from tests.emails.samples import LANGUAGES, LINKS, READERS_LINK, VALUES
+from tests.emails.samples import LANGUAGES, LINKS, TOKEN, VALUES
 from tests.emails.wire import parsed, said, violations
 from tests.newsletters.making import make_newsletter
 
@@ -89,7 +89,8 @@ def test_an_edition_has_exactly_its_headers() -> None:
         "Subject": "Port expansion vote splits the council after nine-hour debate",
         "Date": "Tue, 24 Nov 2026 07:00:00 +0000",
         "Message-ID": "<47.1234.0123456789abcdef@ledger.example>",
-        "List-Unsubscribe": f"<{READERS_LINK}>",
+        "List-Unsubscribe": f"<https://news.ledger.example/u/{TOKEN}>, "
+        f"<mailto:briefing@ledger.example?subject=unsubscribe%20{TOKEN}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "List-Id": "Morning Briefing <morning.news.ledger.example>",
         "Feedback-ID": "47:morning:digest:postroom",
@@ -101,7 +102,7 @@ def test_an_edition_has_exactly_its_headers() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_arrives_as_it_was_rendered(language: str) -> None:
     issue = samples.issue(language)
-    rendered = editions.render(content_of(issue, topics=1), LINKS, unsubscribe=READERS_LINK)
+    rendered = editions.render(content_of(issue, topics=1), LINKS, token=TOKEN)
     data = filled(issue)
     assert violations(data) == []
     assert parsed(data)["Subject"] == rendered.subject
@@ -144,7 +145,7 @@ def test_no_text_of_strangers_breaks_a_mail(title: str, summary: str, name: str)
     assert "Bcc" not in parsed(data)
     html = said(data, "html")
     assert "<script" not in html
-    assert html.count(READERS_LINK) == said(data).count(READERS_LINK) == 1
+    assert html.count(TOKEN) == said(data).count(TOKEN) == 3
 
 
 def test_a_title_of_a_megabyte_is_cut() -> None:
@@ -211,7 +212,8 @@ def test_a_single_brief_becomes_a_row(count: int, rows: int, briefs: int) -> Non
 
 def test_the_page_in_the_browser_has_no_reader_s_link() -> None:
     page = editions.web_page(content_of(samples.issue(), topics=1))
-    assert placeholder(Slot.UNSUBSCRIBE) not in page
+    assert placeholder(Slot.TOKEN) not in page
+    assert "/u/" not in page
     assert "Unsubscribe" not in page
     assert "/i/" not in page
     assert "Port expansion vote" in page

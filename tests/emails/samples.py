@@ -1,20 +1,20 @@
 """Issues to look at: one per language, with everything that may be missing missing somewhere."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 from mailer.digests.models import Issue, IssueArticle
 from mailer.emails.compiled import Slot
 from mailer.links import Links
-from mailer.newsletters.models import Newsletter
+from mailer.newsletters.models import Newsletter, Schedule
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 LINKS = Links("a secret of the tests, long enough to be one", "https://news.ledger.example")
-READERS_LINK = "https://news.ledger.example/u/1234567-47.abcdefghijklmnopqrstuvwxyz_"
+TOKEN = "1234567-47.abcdefghijklmnopqrstuvwxyz_"
 VALUES = {
     Slot.TO: "mara@posteo.example",
     Slot.MESSAGE_ID: "<47.1234.0123456789abcdef@ledger.example>",
-    Slot.UNSUBSCRIBE: READERS_LINK,
+    Slot.TOKEN: TOKEN,
 }
 
 Told = tuple[str, str, str, str]
@@ -114,6 +114,10 @@ LANGUAGES: dict[str, tuple[dict[str, str], dict[str, str], list[Told]]] = {
 }
 
 
+RHYTHMS = {"en": (0b0011111, 0b0100000), "ar": (0b0011111, 0b0100000), "az": (0b1111111, 0b1100000)}
+"""Weekdays of the schedules, where there are some."""
+
+
 def newsletter(language: str = "en", **given: Any) -> Newsletter:
     fields = {
         "slug": "morning",
@@ -123,9 +127,15 @@ def newsletter(language: str = "en", **given: Any) -> Newsletter:
         "language": language,
         "timezone": "UTC",
         "created_at": NOW,
+        "schedules": [schedule(weekdays) for weekdays in RHYTHMS.get(language, ())],
         **LANGUAGES[language][0],
     }
     return Newsletter(**{**fields, **given})
+
+
+def schedule(weekdays: int) -> Schedule:
+    """At seven on these days."""
+    return Schedule(title="Sevens", weekdays=weekdays, hour=time(7), active=True, starts_at=NOW)
 
 
 def issue(language: str = "en", **given: Any) -> Issue:

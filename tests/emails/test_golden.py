@@ -1,16 +1,19 @@
 """What every mail says."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from mailer.digests import editions
 from mailer.digests.content import content_of
-from mailer.emails.letters import Letter, Stamp, confirmation, login_link
+from mailer.emails.letters import Letter, Post, Stamp, already, confirmation, login_link, move, preferences, reminder
 from mailer.emails.rendering import Rendered
 from tests.emails.golden_texts import FOLDER, same_as_golden
-from tests.emails.samples import LANGUAGES, LINKS, NOW, READERS_LINK, issue, newsletter
+from tests.emails.samples import LANGUAGES, LINKS, NOW, TOKEN, issue, newsletter
 from tests.emails.wire import parsed, said, violations
+
+SITE = "https://news.ledger.example"
 
 
 def read(letter: Letter) -> Rendered:
@@ -21,19 +24,31 @@ def read(letter: Letter) -> Rendered:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_digest_says_what_it_should(language: str) -> None:
     content = content_of(issue(language), topics=1)
-    same_as_golden(f"digest-{language}", editions.render(content, LINKS, unsubscribe=READERS_LINK))
+    same_as_golden(f"digest-{language}", editions.render(content, LINKS, token=TOKEN))
+
+
+LETTERS: dict[str, Callable[[Post], Letter]] = {
+    "confirmation": lambda post: confirmation(
+        post,
+        code="427 913",
+        code_minutes=30,
+        link=f"{SITE}/c/17-2.aTmX0g.abcdefghijklmnopqrstuvwxyz_",
+        link_days=7,
+        site="ledger.example",
+        asked_at=NOW,
+    ),
+    "reminder": lambda post: reminder(post, link=f"{SITE}/c/17-2.aTmX0g.abcdefghijklmnopqrstuvwxyz_"),
+    "already": lambda post: already(post, link=f"{SITE}/p/17-1.aTmX0g.abc_", link_days=2, paused=False),
+    "preferences": lambda post: preferences(post, link=f"{SITE}/p/17-1.aTmX0g.abc_", link_days=2),
+    "move": lambda post: move(post, code="427 913", link=f"{SITE}/m/17.aTmX0g.abc_", link_days=1),
+}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_confirmation_says_what_it_should(language: str) -> None:
-    letter = confirmation(
-        newsletter(language),
-        recipient="mara@posteo.example",
-        link="https://news.ledger.example/c/17-2.aTmX0g.abcdefghijklmnopqrstuvwxyz_",
-        lifetime=timedelta(days=7),
-        stamp=Stamp("confirm-17-2", b"key", NOW),
-    )
-    same_as_golden(f"confirmation-{language}", read(letter))
+@pytest.mark.parametrize("name", LETTERS)
+def test_every_letter_says_what_it_should(name: str, language: str) -> None:
+    post = Post(newsletter(language), "mara@posteo.example", language, Stamp("letter-17", b"key", NOW))
+    same_as_golden(f"{name}-{language}", read(LETTERS[name](post)))
 
 
 def test_the_login_link_says_what_it_should() -> None:
@@ -49,4 +64,4 @@ def test_the_login_link_says_what_it_should() -> None:
 
 def test_no_golden_text_is_left_over() -> None:
     names = {path.stem for path in FOLDER.iterdir()}
-    assert names == {f"{mail}-{tag}" for mail in ("digest", "confirmation") for tag in LANGUAGES} | {"login_link-en"}
+    assert names == {f"{mail}-{tag}" for mail in ("digest", *LETTERS) for tag in LANGUAGES} | {"login_link-en"}

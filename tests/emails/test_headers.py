@@ -18,6 +18,7 @@ from mailer.emails.headers import (
     fold,
     letter_id,
     list_id,
+    mailto,
     message_id,
 )
 from mailer.emails.plain_text import clean
@@ -94,11 +95,25 @@ def test_a_domain_beyond_ascii_is_an_a_label_by_the_new_rules() -> None:
         a_label("☃.example-")
 
 
-def test_a_list_unsubscribe_is_neither_folded_nor_encoded() -> None:
-    value = f"<https://news.ledger.example/u/{'a' * 200}>"
-    assert encode_header("List-Unsubscribe", value) == f"List-Unsubscribe: {value}\r\n".encode()
+def test_a_list_unsubscribe_is_folded_between_its_addresses_and_never_encoded() -> None:
+    page, mail = f"<https://news.ledger.example/u/{'a' * 200}>", f"<{mailto('news@ledger.example', 'a' * 200)}>"
+    assert encode_header("List-Unsubscribe", page) == f"List-Unsubscribe: {page}\r\n".encode()
+    both = encode_header("List-Unsubscribe", f"{page}, {mail}")
+    assert both == f"List-Unsubscribe: {page},\r\n {mail}\r\n".encode()
     with pytest.raises(BadHeader):
         encode_header("List-Unsubscribe", "<https://почта.example/u/1>")
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("news@ledger.example", "mailto:news@ledger.example?subject=unsubscribe%201-2.x"),
+        ("a,b>c+d@ledger.example", "mailto:a%2Cb%3Ec+d@ledger.example?subject=unsubscribe%201-2.x"),
+        ("отписка@straße.example", "mailto:%D0%BE%D1%82%D0%BF%D0%B8%D1%81%D0%BA%D0%B0@xn--strae-oqa.example?"),
+    ],
+)
+def test_an_address_that_writes_a_mail_is_ascii_and_holds_nothing_that_ends_it(address: str, expected: str) -> None:
+    assert mailto(address, "unsubscribe 1-2.x").startswith(expected)
 
 
 def test_folding_breaks_before_blanks_only() -> None:

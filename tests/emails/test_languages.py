@@ -16,7 +16,6 @@ from mailer.emails.languages import (
     typography,
     typography_of,
 )
-from mailer.emails.wording import wording
 
 
 @pytest.mark.parametrize(
@@ -66,8 +65,3 @@ def test_a_date_is_that_of_the_newsletter_s_clock() -> None:
 def test_the_dotted_i_keeps_its_dot() -> None:
     assert capitals("İqtisadiyyat: liman", "az") == "İQTİSADİYYAT: LİMAN"
     assert capitals("liman", "en") == "LIMAN"
-
-
-def test_an_unknown_language_gets_english_words() -> None:
-    assert wording("az-Cyrl").unsubscribe == "Abunəlikdən çıxın"
-    assert wording("tlh") == wording("nonsense!") == wording("en")

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 from mailer.digests import editions
 from mailer.digests.content import content_of
 from mailer.digests.models import Issue
-from tests.emails.samples import LANGUAGES, LINKS, READERS_LINK, article, issue
+from tests.emails.samples import LANGUAGES, LINKS, TOKEN, article, issue
 
 PICTURE = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='1200' height='800'%3E"
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 
 
 def html(of: Issue) -> str:
-    said = editions.render(content_of(of, topics=1), LINKS, unsubscribe=READERS_LINK).html
+    said = editions.render(content_of(of, topics=1), LINKS, token=TOKEN).html
     assert said is not None
     return re.sub(r'src="[^"]+"', f'src="{PICTURE}"', said)
 

@@ -7,7 +7,7 @@ import pytest
 from mailer.articles.feed import parse
 from mailer.digests import editions
 from mailer.digests.content import content_of
-from tests.emails.samples import LINKS, READERS_LINK, VALUES, article, issue
+from tests.emails.samples import LINKS, TOKEN, VALUES, article, issue
 from tests.emails.wire import said, violations
 
 FEEDS = Path(__file__).parents[2] / ".." / "shared" / "feeds"
@@ -29,5 +29,5 @@ def test_every_captured_feed_makes_a_mail_that_keeps_the_rules() -> None:
         content = content_of(made, topics=1)
         data = editions.compile_edition(content, LINKS).fill(VALUES)
         assert violations(data) == [], path.name
-        assert said(data) == editions.render(content, LINKS, unsubscribe=READERS_LINK).text
+        assert said(data) == editions.render(content, LINKS, token=TOKEN).text
         assert len(said(data, "html").encode()) < 85_000

@@ -29,6 +29,13 @@ def said(data: bytes, kind: str = "plain") -> str:
     return str(part.get_content()).replace("\r\n", "\n")
 
 
+def way_out(message: EmailMessage) -> str:
+    """The address in List-Unsubscribe that machines post to."""
+    page, mail = str(message["List-Unsubscribe"]).split(", ")
+    assert mail.startswith("<mailto:")
+    return page.strip("<>")
+
+
 def _everywhere(data: bytes) -> list[str]:
     found = []
     if re.search(rb"\r(?!\n)|(?<!\r)\n", data):

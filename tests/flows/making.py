@@ -52,10 +52,12 @@ def until_everything_is_read(house: House) -> None:
 
 
 @contextmanager
-def person(browser: Browser) -> Iterator[BrowserContext]:
+def person(browser: Browser, width: int = 1280, scripts: bool = True) -> Iterator[BrowserContext]:
     """A browser of somebody's own; any complaint on a console, of the policies above all, fails the test."""
     complaints: list[str] = []
-    with browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce") as context:
+    with browser.new_context(
+        viewport={"width": width, "height": 900}, reduced_motion="reduce", java_script_enabled=scripts
+    ) as context:
         context.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         context.on("weberror", lambda error: complaints.append(error.error.message))
         context.set_default_timeout(PATIENCE * 1000)
@@ -80,7 +82,7 @@ def follow(context: BrowserContext, mail: FrameLocator, link: str) -> Page:
 
 def confirm(context: BrowserContext, house: House, newsletter: str) -> None:
     """Open the confirmation mail, follow its link and press the button."""
-    mail = open_mail(context.new_page(), house, f"Confirm your sign-up for {newsletter}")
+    mail = open_mail(context.new_page(), house, f"is your code for {newsletter}")
     page = follow(context, mail, "Yes, send it")
     page.get_by_role("button", name="Yes, send it to me").click()
     expect(page.get_by_role("heading", name="You're in")).to_be_visible()

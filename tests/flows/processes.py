@@ -55,13 +55,16 @@ class Process:
 
 
 class Sink:
-    """An SMTP server in a process of its own; its ledger is a file that is written before each 250."""
+    """An SMTP server in a process of its own; its ledger is a file that is written before each 250.
 
-    def __init__(self, folder: Path) -> None:
+    It thinks about each message for `delay` seconds.
+    """
+
+    def __init__(self, folder: Path, delay: float) -> None:
         self.port = free_port()
         self.ledger = folder / "ledger.jsonl"
         self.ledger.touch()
-        module = [sys.executable, "-m", "tests.services.smtp", str(self.port), str(self.ledger)]
+        module = [sys.executable, "-m", "tests.services.smtp", str(self.port), str(self.ledger), str(delay)]
         self.process = subprocess.Popen(module, cwd=Path(__file__).parents[2])
 
     @property
@@ -75,13 +78,18 @@ class Sink:
 
     def copies(self) -> Counter[str]:
         """How many each recipient has."""
+        return Counter(recipient for recipient, _ in self.arrivals())
+
+    def arrivals(self) -> list[tuple[str, float]]:
+        """Each recipient, with the seconds since 1970 at which the message was taken."""
         with self.ledger.open() as file:
-            return Counter(json.loads(line)["to"] for line in file)
+            lines = [json.loads(line) for line in file if line.endswith("\n")]  # the last one may be on its way
+        return [(line["to"], line["at"]) for line in lines]
 
 
 @contextmanager
-def sink(folder: Path) -> Iterator[Sink]:
-    server = Sink(folder)
+def sink(folder: Path, delay: float = 0) -> Iterator[Sink]:
+    server = Sink(folder, delay)
     try:
         yield server
     finally:

@@ -33,8 +33,9 @@ def crowd(session: Session, newsletter: Newsletter, readers: int) -> None:
         session.execute(insert(Subscriber), [{"address": a, "address_key": a, "created_at": now} for a in addresses])
     one = literal(1)
     state = literal(SubscriptionState.ACTIVE.value)
-    names = ["subscriber_id", "newsletter_id", "state", "topics", "created_at", "request", "confirmation_attempts"]
-    row = (Subscriber.id, literal(newsletter.id), state, literal(EVERY_TOPIC), Subscriber.created_at, one, one)
+    names = ["subscriber_id", "newsletter_id", "state", "topics", "created_at", "requested_at", "request"]
+    created = Subscriber.created_at
+    row = (Subscriber.id, literal(newsletter.id), state, literal(EVERY_TOPIC), created, created, one)
     session.execute(insert(Subscription).from_select(names, select(*row)))
     session.commit()
 

@@ -16,7 +16,7 @@ from mailer.embedded.ports import free as free_port
 from tests.articles.making import item, rss
 from tests.articles.outlet import outlet
 from tests.conftest import SECRET
-from tests.emails.wire import parsed, violations
+from tests.emails.wire import parsed, violations, way_out
 from tests.embedded.house import status
 from tests.flows.making import PATIENCE, adds_up, postroom
 from tests.flows.processes import Sink, eventually, running, sink
@@ -164,7 +164,7 @@ def _leave_with_one_click(newsroom: Newsroom, issue_id: int) -> None:
     for body in (mail.text, mail.html):
         assert "Quayside 4, Port Aster" in body
         assert FERRY in body
-    link = message["List-Unsubscribe"].strip("<>")
+    link = way_out(message)
     assert link in mail.text
     post(link, **{"List-Unsubscribe": "One-Click"})
     (subscription,) = newsroom.cli("subscribers", "show", MARA)["subscriptions"]

@@ -18,9 +18,10 @@ from tests.flows.making import (
     running,
     until_everything_is_read,
 )
+from tests.flows.reading import ARTICLE, links_of, only_look, open_article, rows
 
 MARA = "mara@mail.example"
-ARTICLE = "North channel will be dredged, by a single vote"
+LOOKS = 20
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -39,10 +40,9 @@ def test_subscribe_confirm_send_read_and_leave(browser: Browser, tmp_path: Path)
 
 
 def _subscribe_below_an_article(reader: BrowserContext, house: House) -> None:
-    page = reader.new_page()
-    page.goto(house.address(f"http://localhost:{house.port}/demo"))
-    page.get_by_role("link", name=ARTICLE).click()
-    page.get_by_label("Your e-mail").fill(MARA)
+    assert house.address(f"http://localhost:{house.port}/demo")
+    page = open_article(reader, house)
+    page.get_by_role("textbox", name="Your e-mail").fill(MARA)
     expect(page.get_by_role("checkbox", name="Harbour")).to_be_checked()
     page.get_by_role("checkbox", name="City").check()
     page.get_by_role("button", name="Get the Morning Brief").click()
@@ -83,11 +83,22 @@ def _read_and_leave(reader: BrowserContext, house: House, subject: str) -> None:
     expect(mail.get_by_text("Customs Quay")).to_be_visible()
     page.get_by_role("link", name="Source").click()
     source = page.locator("pre").inner_text()
-    unsubscribe = rf"^List-Unsubscribe: <http://localhost:{house.port}/u/[\w.-]+>$"
+    unsubscribe = rf"^List-Unsubscribe: <http://localhost:{house.port}/u/([\w.-]+)>, <mailto:\S+%20\1>$"
     assert re.search(unsubscribe, source.replace("\n ", " "), re.MULTILINE), source[:2000]
     assert "\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\n" in source
     page.get_by_role("link", name="HTML").click()
+    _look_at_every_link(house, links_of(mail))
     leave(reader, mail)
+
+
+def _look_at_every_link(house: House, links: list[str]) -> None:
+    """Scanners open every link of a mail, again and again: nothing happens."""
+    ours = [link for link in links if re.match(rf"http://localhost:{house.port}/[ui]/", link)]
+    assert any("/u/" in link for link in ours), links
+    before = rows(house)
+    for link in ours * LOOKS:
+        only_look(link)
+    assert rows(house) == before
 
 
 def _assert_the_books_know(house: House, issue_id: int) -> None:

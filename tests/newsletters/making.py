@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from mailer.newsletters.models import Newsletter, Schedule
+from mailer.newsletters.models import MAIN_FORM, Form, Newsletter, Schedule
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 """A Tuesday."""
@@ -21,6 +21,7 @@ def make_newsletter(session: Session, slug: str = "morning", **given: Any) -> Ne
             "sender_address": "briefing@ledger.example",
             "postal_address": "Quayside 4, Port Aster",
             "created_at": NOW,
+            "forms": [Form(slug=MAIN_FORM, created_at=NOW)],
             **given,
         }
     )

@@ -3,11 +3,13 @@ from typing import Any
 
 from mailer.delivery.models import DeliveryState
 from mailer.digests.models import IssueState
-from mailer.ops.alerts import MOST_FEEDS, raise_alerts
+from mailer.newsletters.flood import Flood
+from mailer.ops.alerts import FEW_STRANGERS, MOST_FEEDS, raise_alerts
 from mailer.ops.backlog import Owed
 from mailer.ops.clocks import Feed
 from mailer.ops.pipeline import Count, Progress
 from mailer.ops.workers import BEAT, Sign, Signs
+from mailer.subscriptions.leaving_reasons import Strangers
 from tests.ops.making import MINUTE, NOW
 
 AT_WORK = Signs(Sign(BEAT, NOW, True), (Sign("one", NOW, True),))
@@ -20,6 +22,8 @@ def heads(**given: Any) -> list[str]:
         "owed": Owed(0, None, 0, 0),
         "issues": [],
         "feeds": [],
+        "floods": {},
+        "strangers": [],
         "now": NOW,
     }
     return [alert.head for alert in raise_alerts(**{**quiet, **given})]
@@ -63,11 +67,25 @@ def test_readers_who_wait_come_before_doubts_and_feeds() -> None:
         feeds=[feed(1, 2)],
     )
     assert found == [
-        "12 confirmation mails wait",
+        "12 letters to readers wait",
         "Morning Brief stands still",
         "Morning Brief: 1 delivery is uncertain",
         "“Feed 1” cannot be read",
     ]
+
+
+def test_a_flood_is_said_with_its_form_its_rate_and_its_end() -> None:
+    flood = Flood(3, "sport-page", "Morning Brief", NOW + 15 * MINUTE)
+    quiet: dict[str, Any] = {"broker_away": False, "signs": AT_WORK, "owed": Owed(0, None, 0, 0), "now": NOW}
+    (alert,) = raise_alerts(**quiet, issues=[], feeds=[], floods={flood: 4211}, strangers=[])
+    assert (alert.level, alert.head) == ("warn", "Morning Brief: 4,211 sign-ups a minute through the form “sport-page”")
+    assert "Until 07:15 UTC" in alert.text
+    assert heads(floods={flood: 0}) == ["Morning Brief: too many sign-ups through the form “sport-page”"]
+
+
+def test_a_form_that_brings_in_strangers_is_named() -> None:
+    found = heads(strangers=[Strangers("Morning Brief", "story", FEW_STRANGERS), Strangers("Morning Brief", "main", 1)])
+    assert found == ["Morning Brief: 3 who left this week say that they never signed up"]
 
 
 def test_many_failing_feeds_are_summed_up() -> None:

@@ -7,7 +7,7 @@ from mailer.ops import backlog
 from mailer.ops.backlog import Owed
 from mailer.staff import accounts
 from mailer.staff.models import LoginLink, Role
-from mailer.subscriptions.models import Subscriber, Subscription
+from mailer.subscriptions.models import LetterKind, OwedLetter, Subscriber
 from tests.newsletters.making import make_newsletter
 from tests.ops.making import MINUTE, NOW
 
@@ -20,7 +20,7 @@ def test_only_what_is_due_and_not_claimed_is_owed(session: Session) -> None:
     newsletter = make_newsletter(session)
     for number, due in enumerate([NOW - 5 * MINUTE, NOW - MINUTE, NOW + MINUTE, None]):
         reader = Subscriber(address=f"{number}@mail.example", address_key=f"{number}@mail.example", created_at=NOW)
-        session.add(Subscription(subscriber=reader, newsletter=newsletter, created_at=NOW, confirmation_due_at=due))
+        session.add(OwedLetter(kind=LetterKind.CONFIRMATION, subscriber=reader, created_at=NOW, due_at=due))
     for name, active, due in (("a", True, NOW), ("b", True, NOW + MINUTE), ("c", False, NOW)):
         session.add(Source(newsletter=newsletter, url=name, active=active, created_at=NOW, next_poll_at=due))
     staff = accounts.add(session, "lea@ledger.example", Role.EDITOR, NOW)

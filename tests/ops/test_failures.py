@@ -19,7 +19,7 @@ def test_the_same_cause_stands_together_whoever_it_hit(session: Session) -> None
 
 def test_deferred_and_uncertain_ones_are_told_apart_from_refused_ones(session: Session) -> None:
     issue = make_issue(session)
-    deliver(session, issue, 2, DeliveryState.DEFERRED, "421 Busy", retry_at=NOW + MINUTE)
+    deliver(session, issue, 2, DeliveryState.DEFERRED, "421 Busy", due_at=NOW + MINUTE)
     deliver(session, issue, 1, DeliveryState.UNCERTAIN, "the relay hung up")
     later, doubt = failures.group(session, pipeline.recent(session, NOW))
     assert (later.state, later.refused, later.next_at) == (DeliveryState.DEFERRED, False, NOW + MINUTE)

@@ -15,7 +15,7 @@ def test_an_issue_on_the_way_says_how_far_it_is(session: Session) -> None:
     deliver(session, issue, 6, DeliveryState.ACCEPTED, "250 Ok")
     deliver(session, issue, 1, DeliveryState.REFUSED, "550 No")
     deliver(session, issue, 2, DeliveryState.QUEUED)
-    deliver(session, issue, 1, DeliveryState.DEFERRED, "421 Later", retry_at=NOW + MINUTE)
+    deliver(session, issue, 1, DeliveryState.DEFERRED, "421 Later", due_at=NOW + MINUTE)
     [progress] = pipeline.recent(session, NOW)
     assert (progress.newsletter, progress.subject, progress.audience) == ("Morning Briefing", "Port expansion", 10)
     assert progress.percent == 70
@@ -55,7 +55,7 @@ def test_an_issue_whose_readers_nobody_names_stands_still(session: Session) -> N
 
 def test_an_issue_that_only_waits_for_the_relay_does_not_stand_still(session: Session) -> None:
     issue = make_issue(session)
-    deliver(session, issue, 1, DeliveryState.DEFERRED, "421 Later", retry_at=NOW + 30 * MINUTE)
+    deliver(session, issue, 1, DeliveryState.DEFERRED, "421 Later", due_at=NOW + 30 * MINUTE)
     [progress] = pipeline.recent(session, NOW)
     assert not progress.stands_still(NOW)
 

@@ -1,10 +1,11 @@
-"""A real SMTP server that keeps what it takes: in this process, or `python -m tests.services.smtp PORT FILE`."""
+"""A real SMTP server that keeps what it takes: in this process, or `python -m tests.services.smtp PORT FILE DELAY`."""
 
 import asyncio
 import email
 import email.policy
 import json
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
@@ -83,24 +84,26 @@ def mailbox() -> Iterator[Mailbox]:
 
 
 class Ledger:
-    """For a sink in its own process: one line of JSON per message, flushed before the 250."""
+    """For a sink in its own process: one line of JSON per message, flushed before the 250, `delay` seconds after it."""
 
-    def __init__(self, path: Path) -> None:
-        self.file = path.open("a", buffering=1)
+    def __init__(self, path: Path, delay: float) -> None:
+        self.file, self.delay = path.open("a", buffering=1), delay
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.content.decode("utf-8", "replace") if isinstance(envelope.content, bytes) else ""
+        await asyncio.sleep(self.delay)
         for to in envelope.rcpt_tos:
-            self.file.write(json.dumps({"from": envelope.mail_from, "to": to, "data": content}) + "\n")
+            line = {"from": envelope.mail_from, "to": to, "at": time.time(), "data": content}
+            self.file.write(json.dumps(line) + "\n")
         return "250 2.0.0 Ok"
 
 
-async def serve(port: int, path: Path) -> None:
+async def serve(port: int, path: Path, delay: float) -> None:
     server = await asyncio.get_running_loop().create_server(
-        lambda: SMTP(Ledger(path), enable_SMTPUTF8=True), "127.0.0.1", port
+        lambda: SMTP(Ledger(path, delay), enable_SMTPUTF8=True), "127.0.0.1", port
     )
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2])))
+    asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])))

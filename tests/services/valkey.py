@@ -47,6 +47,12 @@ class Valkey:
                     raise
                 time.sleep(0.02)
 
+    def forget(self) -> None:
+        """Empty it: limits that one test reached are no other test's."""
+        with socket.create_connection(("127.0.0.1", self.port), 5) as connection:
+            connection.sendall(b"FLUSHALL\r\n")
+            assert connection.recv(16) == b"+OK\r\n"
+
     def kill(self) -> None:
         """Stop it at once; nothing is saved."""
         if self.process is not None:

@@ -29,10 +29,12 @@ def test_only_confirmed_readers_are_in_it(session: Session, newsletter: Newslett
     assert names(session, newsletter) == {reader.id}
 
 
-def test_it_names_the_subscription_the_subscriber_and_the_topics(session: Session, newsletter: Newsletter) -> None:
+def test_it_names_the_reader_and_what_they_chose(session: Session, newsletter: Newsletter) -> None:
     reader = join(session, newsletter)
+    reader.delivery_hour, reader.timezone = time(7), "Asia/Baku"
+    session.flush()
     (row,) = session.execute(audience.members(newsletter.id, None)).all()
-    assert tuple(row) == (reader.id, reader.subscriber_id, 1)
+    assert tuple(row) == (reader.id, reader.subscriber_id, 1, time(7), "Asia/Baku")
 
 
 def test_a_paused_reader_is_not_in_it(session: Session, newsletter: Newsletter) -> None:

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mailer.cli.subscribers import subscribers
 from mailer.newsletters.models import Newsletter
 from mailer.subscriptions import audience, suppression
+from mailer.subscriptions.models import Subscriber
+from tests.subscriptions.imports.test_standings import GHOST, LISTMONK, MAILPOET
 from tests.subscriptions.making import NOW, join
 
 
@@ -36,11 +39,11 @@ def test_import_answers_in_json_and_names_each_bad_row(
     file.write_text("email\nmara@ledger.example\nnobody\nnever@ledger.example\nmara@ledger.example\n")
     run = postroom("import", file, "morning", "--consent", "The fair, May 2024", "--json")
     assert run.exit_code == 0, run.output
-    assert json.loads(run.stdout) == {
+    answer = json.loads(run.stdout)
+    assert {name: count for name, count in answer.items() if count} == {
+        "system": "postroom",
         "rows": 4,
         "imported": 1,
-        "already": 0,
-        "unsubscribed": 0,
         "suppressed": 1,
         "duplicates": 1,
         "bad": 1,
@@ -98,7 +101,8 @@ def test_show_tells_everything_kept_about_an_address(
 
 def test_show_of_a_stranger_is_empty(postroom: Postroom, newsletter: Newsletter) -> None:
     data = json.loads(postroom("show", "nobody@ledger.example", "--json").stdout)
-    assert data == {"address": "nobody@ledger.example", "suppressed": None, "subscriptions": []}
+    nothing: dict[str, object] = {"reader": None, "suppressed": None, "subscriptions": [], "letters": []}
+    assert data == {"address": "nobody@ledger.example", **nothing, "deliveries": []}
     assert "Nothing is kept" in postroom("show", "nobody@ledger.example").stdout
 
 
@@ -115,3 +119,44 @@ def test_a_suppressed_address_stays_out_of_every_audience(
     assert json.loads(postroom("show", "mara@ledger.example", "--json").stdout)["suppressed"]["reason"] == (
         "asked by telephone"
     )
+
+
+def test_a_dry_run_says_per_group_who_will_be_mailed_and_keeps_nothing(
+    postroom: Postroom, session: Session, newsletter: Newsletter, tmp_path: Path
+) -> None:
+    file = tmp_path / "members.csv"
+    file.write_text(GHOST)
+    run = postroom("import", file, "morning", "--consent", "The old form", "--dry-run")
+    assert run.exit_code == 0, run.output
+    assert "3 rows, read as ghost. Nothing was kept: this was a dry run." in run.stdout
+    assert "Will be mailed: 1" in run.stdout
+    assert "Will not be mailed: 2" in run.stdout
+    assert "1  left there: kept as unsubscribed" in run.stdout
+    assert "1  contacts there, not readers: left out" in run.stdout
+    assert "Columns that say nothing to us: id, name, note" in run.stdout
+    assert session.scalar(select(func.count()).select_from(Subscriber)) == 0
+    session.rollback()
+    assert postroom("import", file, "morning", "--consent", "The old form").exit_code == 0
+    assert audience.count(session, newsletter.id, None) == 1
+
+
+def test_a_file_of_several_lists_asks_for_one(postroom: Postroom, newsletter: Newsletter, tmp_path: Path) -> None:
+    file = tmp_path / "mailpoet.csv"
+    file.write_text(MAILPOET)
+    asked = ("import", file, "morning", "--consent", "The old form")
+    run = postroom(*asked)
+    assert run.exit_code == 1
+    assert "it holds several lists: choose one with --list (Morning, Weekend)" in run.stderr
+    assert "there is no list 'Noon' in it" in postroom(*asked, "--list", "Noon").stderr
+    assert json.loads(postroom(*asked, "--list", "Morning", "--json").stdout)["imported"] == 2
+
+
+def test_a_file_that_does_not_say_it_is_named_a_group(
+    postroom: Postroom, session: Session, newsletter: Newsletter, tmp_path: Path
+) -> None:
+    file = tmp_path / "unsubscribed.csv"
+    file.write_text(LISTMONK)
+    asked = ("import", file, "morning", "--consent", "The old form")
+    assert "does not say who left" in postroom(*asked, "--dry-run").stdout
+    answer = json.loads(postroom(*asked, "--standing", "unsubscribed", "--json").stdout)
+    assert (answer["left_there"], answer["imported"]) == (3, 0)

@@ -6,71 +6,102 @@ import pytest
 from sqlalchemy.orm import Session
 
 from mailer.newsletters.models import Newsletter
-from mailer.subscriptions import audience, consent, suppression, unsubscribe
-from mailer.subscriptions.models import SubscriptionState
-from tests.subscriptions.making import NOW, ask, join
+from mailer.subscriptions import audience, consent, letters, suppression, unsubscribe
+from mailer.subscriptions.models import Subscription, SubscriptionState
+from tests.subscriptions.making import NOW, ask, fresh, join, make_newsletter
 
 LATER = NOW + timedelta(days=1)
+
+
+def leave(session: Session, subscription: Subscription, issue_id: int | None = None) -> Subscription:
+    unsubscribe.leave(session, subscription.id, issue_id=issue_id, network="192.0.2.9", now=NOW, form="link")
+    session.commit()
+    return fresh(session, subscription.id)
 
 
 def test_a_reader_who_left_is_not_in_the_audience(session: Session, newsletter: Newsletter) -> None:
     subscription = join(session, newsletter)
     assert audience.count(session, newsletter.id, None) == 1
-    unsubscribe.leave(session, subscription.id, issue_id=12, network="192.0.2.9", now=LATER)
-    session.expire_all()
+    subscription = leave(session, subscription, 12)
     assert audience.count(session, newsletter.id, None) == 0
     assert subscription.state == SubscriptionState.UNSUBSCRIBED
-    assert (subscription.unsubscribed_at, subscription.unsubscribed_issue_id) == (LATER, 12)
+    assert (subscription.unsubscribed_at, subscription.unsubscribed_issue_id) == (NOW, 12)
 
 
-def test_leaving_twice_is_leaving_once(session: Session, newsletter: Newsletter) -> None:
+def test_leaving_twice_is_leaving_once_and_says_by_what(session: Session, newsletter: Newsletter) -> None:
     subscription = join(session, newsletter)
     for issue_id in (12, 13):
-        unsubscribe.leave(session, subscription.id, issue_id=issue_id, network="", now=LATER)
-    session.flush()
-    session.expire_all()
+        subscription = leave(session, subscription, issue_id)
     assert subscription.unsubscribed_issue_id == 12
-    events = [record.event for record in consent.history(session, subscription.id)]
-    assert events == ["requested", "confirmed", "unsubscribed"]
+    history = consent.history(session, subscription.id)
+    assert [record.event for record in history] == ["requested", "confirmed", "unsubscribed"]
+    assert (history[-1].form, history[-1].network) == ("link", "192.0.2.9")
 
 
 def test_nobody_can_leave_what_is_not_there(session: Session) -> None:
     assert unsubscribe.leave(session, 4711, issue_id=None, network="", now=NOW) is None
 
 
+def test_of_who_wants_not_to_be_counted_the_issue_is_not_kept(session: Session, newsletter: Newsletter) -> None:
+    subscription = join(session, newsletter)
+    subscription.subscriber.uncounted = True
+    session.commit()
+    subscription = leave(session, subscription, 12)
+    assert (subscription.state, subscription.unsubscribed_issue_id) == (SubscriptionState.UNSUBSCRIBED, None)
+
+
 def test_who_never_confirmed_may_leave_and_gets_no_mail(session: Session, newsletter: Newsletter) -> None:
     subscription = ask(session, newsletter)
-    unsubscribe.leave(session, subscription.id, issue_id=None, network="", now=NOW)
-    session.expire_all()
-    assert subscription.confirmation_due_at is None
-    assert not unsubscribe.can_undo(subscription, NOW)
+    (letter_id,) = letters.owed(session, NOW, 10)
+    leave(session, subscription)
+    assert letters.claim(session, letter_id, NOW) is None
+    assert not unsubscribe.can_undo(session, subscription.id, NOW)
     assert not unsubscribe.undo(session, subscription.id, network="", now=NOW)
 
 
 def test_undo_brings_the_reader_back_and_is_proved(session: Session, newsletter: Newsletter) -> None:
-    subscription = join(session, newsletter)
-    unsubscribe.leave(session, subscription.id, issue_id=12, network="", now=NOW)
-    session.expire_all()
-    assert unsubscribe.can_undo(subscription, LATER)
+    subscription = leave(session, join(session, newsletter), 12)
+    assert unsubscribe.can_undo(session, subscription.id, LATER)
     assert unsubscribe.undo(session, subscription.id, network="192.0.2.9", now=LATER)
-    session.flush()
-    session.expire_all()
+    assert not unsubscribe.undo(session, subscription.id, network="192.0.2.9", now=LATER)
+    session.commit()
+    subscription = fresh(session, subscription.id)
     assert (subscription.state, subscription.unsubscribed_at) == (SubscriptionState.ACTIVE, None)
     record = consent.history(session, subscription.id)[-1]
     assert (record.event, record.form, record.at) == ("confirmed", "undo", LATER)
 
 
+@pytest.mark.parametrize(("days", "state"), [(7, SubscriptionState.PAUSED), (0.5, SubscriptionState.ACTIVE)])
+def test_undo_brings_back_a_pause_that_is_not_over(
+    session: Session, newsletter: Newsletter, days: float, state: SubscriptionState
+) -> None:
+    subscription = join(session, newsletter)
+    subscription.state, subscription.paused_until = SubscriptionState.PAUSED.value, NOW + timedelta(days=days)
+    session.commit()
+    leave(session, subscription)
+    assert unsubscribe.undo(session, subscription.id, network="", now=LATER)
+    session.commit()
+    assert fresh(session, subscription.id).state == state
+
+
 @pytest.mark.parametrize("days", [30, 31, 400])
 def test_undo_ends_after_thirty_days(session: Session, newsletter: Newsletter, days: int) -> None:
-    subscription = join(session, newsletter)
-    unsubscribe.leave(session, subscription.id, issue_id=None, network="", now=NOW)
-    session.expire_all()
-    assert not unsubscribe.can_undo(subscription, NOW + timedelta(days=days))
+    subscription = leave(session, join(session, newsletter))
+    assert not unsubscribe.can_undo(session, subscription.id, NOW + timedelta(days=days))
     assert not unsubscribe.undo(session, subscription.id, network="", now=NOW + timedelta(days=days))
 
 
 def test_a_suppressed_address_cannot_undo(session: Session, newsletter: Newsletter) -> None:
-    subscription = join(session, newsletter)
-    unsubscribe.leave(session, subscription.id, issue_id=None, network="", now=NOW)
+    subscription = leave(session, join(session, newsletter))
     suppression.suppress(session, "mara@ledger.example", "complained", NOW)
+    assert not unsubscribe.can_undo(session, subscription.id, NOW)
     assert not unsubscribe.undo(session, subscription.id, network="", now=NOW)
+
+
+def test_other_newsletters_are_those_that_come(session: Session, newsletter: Newsletter) -> None:
+    subscription = join(session, newsletter)
+    evening = join(session, make_newsletter(session, "evening"))
+    ask(session, make_newsletter(session, "weekend"))
+    assert unsubscribe.others(session, subscription) == 1
+    leave(session, evening)
+    assert unsubscribe.others(session, subscription) == 0

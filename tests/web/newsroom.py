@@ -41,6 +41,7 @@ def add_reader(session: Session, newsletter: Newsletter, address: str) -> int:
             newsletter_id=newsletter.id,
             state=SubscriptionState.ACTIVE,
             created_at=now,
+            requested_at=now,
             confirmed_at=now,
         )
     )

@@ -18,6 +18,7 @@ from mailer.staff import audit
 from mailer.staff.models import AuditEvent
 from mailer.subscriptions import unsubscribe
 from mailer.web.editors.testing import PER_HOUR
+from tests.emails.wire import way_out
 from tests.services.smtp import Mailbox
 from tests.services.valkey import Valkey
 from tests.web.newsroom import HEADLINES, draft_issue, fresh, open_newsroom
@@ -91,7 +92,7 @@ def test_the_unsubscribe_link_of_a_test_ends_nobodys_subscription(
     lea: FlaskClient, issue: Issue, smtp: Mailbox, session: Session
 ) -> None:
     test_mail(lea, issue, LEA)
-    link = smtp.to(LEA)[0].parsed["List-Unsubscribe"].strip("<>")
+    link = way_out(smtp.to(LEA)[0].parsed)
     lea.post(link.replace("http://localhost:8000", ""), data={"List-Unsubscribe": "One-Click"})
     assert unsubscribe.left_from(session, issue.id) == 0
     session.commit()

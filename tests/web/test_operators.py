@@ -92,7 +92,7 @@ def test_the_board_shows_how_far_an_issue_is_and_what_failed(operator: FlaskClie
 
 
 def test_the_board_knows_how_long_the_oldest_job_waits(operator: FlaskClient, broker: Valkey) -> None:
-    assert enqueue(Job.SEND_CONFIRMATION, 1)
+    assert enqueue(Job.SEND_LETTER, 1)
     page = operator.get("/ops/").text
     assert "Moving" in page
     assert " s</td>" in page
@@ -207,7 +207,7 @@ def test_the_metrics_tell_what_waits_and_what_was_sent(client: FlaskClient, issu
     }
     assert found["postroom_broker_up",] == 1
     assert found["postroom_queue_jobs", "upkeep"] >= 0
-    assert found["postroom_confirmations_owed",] == 0
+    assert found["postroom_letters_owed",] == 0
     assert found["postroom_issues", "sending"] == 1
     assert found["postroom_issues", "sent"] == 0
     assert found["postroom_recent_deliveries", "accepted"] == 6

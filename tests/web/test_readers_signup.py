@@ -14,10 +14,11 @@ from mailer.config import Settings
 from mailer.embedded.ports import free as free_port
 from mailer.newsletters.models import EVERY_TOPIC, Newsletter
 from mailer.subscriptions import suppression, unsubscribe
-from mailer.subscriptions.models import ConsentRecord, Subscription, SubscriptionState
+from mailer.subscriptions.models import ConsentRecord, OwedLetter, Subscription, SubscriptionState
 from tests.subscriptions.making import NOW, ask, join, make_newsletter
 
 JSON = {"Accept": "application/json"}
+REF = "a-secret-of-this-page-123"
 
 
 @pytest.fixture(autouse=True)
@@ -30,14 +31,14 @@ def sign_up(client: FlaskClient, headers: dict[str, str] | None = None, **fields
 
 
 def test_a_plain_form_gets_the_page_itself_and_no_redirect(client: FlaskClient, session: Session) -> None:
-    answer = sign_up(client, page="https://ledger.example/story", form="under the story", topic=["sport", "weather"])
+    answer = sign_up(client, page="https://ledger.example/story", topic=["sport", "weather"])
     assert answer.status_code == 200
     assert "One more step" in answer.text
     assert "mara@ledger.example" in answer.text
     subscription = session.scalars(select(Subscription)).one()
     assert (subscription.state, subscription.topics) == (SubscriptionState.PENDING, 2)
     record = session.scalars(select(ConsentRecord)).one()
-    assert (record.page, record.form) == ("https://ledger.example/story", "under the story")
+    assert (record.page, record.form, record.form_version) == ("https://ledger.example/story", "main", 1)
     assert record.network == "127.0.0.1"
 
 
@@ -46,7 +47,10 @@ def test_a_script_of_any_site_gets_json(client: FlaskClient) -> None:
     assert answer.status_code == 200
     assert answer.json is not None
     assert answer.json["state"] == "pending"
-    assert answer.json["message"] == "Press the button in the e-mail we sent to mara@ledger.example."
+    assert answer.json["message"] == "We sent a code and a link to mara@ledger.example."
+    assert answer.json["code_url"].endswith("/s/morning/code")
+    assert (answer.json["again_url"], answer.json["wait"]) == (answer.json["code_url"][:-4] + "again", 30)
+    assert set(answer.json["text"]) == {"title", "body", "code", "ok", "again", "wrong", "sent"}
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert "Access-Control-Allow-Credentials" not in answer.headers
     assert "Set-Cookie" not in answer.headers
@@ -70,18 +74,27 @@ def test_what_is_no_address_is_said_in_one_sentence(client: FlaskClient, session
     assert page.status_code == 422
     assert "An e-mail address has an @ in it" in page.text
     assert data.status_code == 200
-    assert data.json == {"state": "invalid", "message": "An e-mail address has an @ in it, like name@example.org."}
+    assert 'value="mara"' in page.text
+    assert data.json is not None
+    assert (data.json["state"], data.json["email"]) == ("invalid", "mara")
+    assert data.json["message"] == "An e-mail address has an @ in it, like name@example.org."
     assert session.scalar(select(func.count()).select_from(Subscription)) == 0
 
 
-def test_an_unknown_newsletter_is_closed(client: FlaskClient) -> None:
-    page = client.post("/s/evening", data={"email": "mara@ledger.example"})
-    data = client.post("/s/evening", data={"email": "mara@ledger.example"}, headers=JSON)
-    assert (page.status_code, data.status_code) == (404, 404)
-    assert data.json is not None
-    assert data.json["state"] == "closed"
-    assert data.headers["Access-Control-Allow-Origin"] == "*"
-    assert client.get("/s/evening").status_code == 404
+@pytest.mark.parametrize("slug", ["evening", "full"])
+def test_a_newsletter_that_is_unknown_or_takes_nobody_is_closed(
+    client: FlaskClient, session: Session, slug: str
+) -> None:
+    make_newsletter(session, "full").takes_readers = False
+    session.commit()
+    for path in (f"/s/{slug}", f"/s/{slug}/code", f"/s/{slug}/again"):
+        page = client.post(path, data={"email": "mara@ledger.example"})
+        data = client.post(path, data={"email": "mara@ledger.example"}, headers=JSON)
+        assert (page.status_code, data.status_code) == (404, 404)
+        assert data.json is not None
+        assert data.json["state"] == "closed"
+        assert data.headers["Access-Control-Allow-Origin"] == "*"
+        assert client.get(path, follow_redirects=True).status_code == 404
 
 
 def test_the_sentence_on_our_page_is_the_one_that_is_kept(client: FlaskClient, session: Session) -> None:
@@ -93,9 +106,10 @@ def test_the_sentence_on_our_page_is_the_one_that_is_kept(client: FlaskClient, s
     assert "The Harbour Ledger" in page
 
 
-def test_the_sentence_of_another_form_is_kept_up_to_a_length(client: FlaskClient, session: Session) -> None:
+def test_the_sentence_of_the_page_itself_is_kept_up_to_a_length(client: FlaskClient, session: Session) -> None:
     sign_up(client, wording="Yes\0, " + "please " * 1000)
     record = session.scalars(select(ConsentRecord)).one()
+    assert record.form_version == 0
     assert record.wording.startswith("Yes, please")
     assert len(record.wording) == 2_000
 
@@ -111,7 +125,7 @@ def test_without_ticks_a_reader_gets_every_topic(client: FlaskClient, session: S
 
 
 def test_a_robot_that_fills_every_field_is_answered_and_forgotten(client: FlaskClient, session: Session) -> None:
-    trapped, honest = sign_up(client, website="https://spam.example"), sign_up(client)
+    trapped, honest = sign_up(client, website="https://spam.example", ref=REF), sign_up(client, ref=REF)
     assert trapped.data == honest.data
     assert session.scalar(select(func.count()).select_from(ConsentRecord)) == 1
 
@@ -119,7 +133,7 @@ def test_a_robot_that_fills_every_field_is_answered_and_forgotten(client: FlaskC
 def test_known_and_unknown_readers_get_the_same_bytes(
     client: FlaskClient, session: Session, newsletter: Newsletter
 ) -> None:
-    first = [sign_up(client, email="mara@ledger.example"), sign_up(client, JSON, email="mara@ledger.example")]
+    first = [sign_up(client, headers, email="mara@ledger.example", ref=REF) for headers in ({}, JSON)]
     ask(session, newsletter, "pending@ledger.example")
     join(session, newsletter, "active@ledger.example")
     left = join(session, newsletter, "left@ledger.example")
@@ -129,7 +143,7 @@ def test_known_and_unknown_readers_get_the_same_bytes(
     for name in ("pending", "active", "left", "never"):
         address = f"{name}@ledger.example"
         for unknown, headers in zip(first, ({}, JSON), strict=True):
-            known = sign_up(client, headers, email=address)
+            known = sign_up(client, headers, email=address, ref=REF)
             assert known.data.replace(address.encode(), b"mara@ledger.example") == unknown.data
             assert (known.status, dict(known.headers)) == (
                 unknown.status,
@@ -152,17 +166,85 @@ def test_a_sign_up_is_kept_and_answered_at_once_while_the_broker_is_away(setting
     began = time.monotonic()
     assert sign_up(client).status_code == 200
     assert time.monotonic() - began < 1
-    subscription = session.scalars(select(Subscription)).one()
-    assert subscription.confirmation_due_at is not None
+    letter = session.scalars(select(OwedLetter)).one()
+    assert letter.due_at is not None
     assert session.scalar(select(func.count()).select_from(ConsentRecord)) == 1
+
+
+def only_from(session: Session, newsletter: Newsletter, origins: str) -> None:
+    newsletter.forms[0].origins = origins
+    session.commit()
+
+
+def test_a_form_for_certain_sites_is_taken_from_them_and_from_our_own_pages(
+    client: FlaskClient, session: Session, newsletter: Newsletter, settings: Settings
+) -> None:
+    only_from(session, newsletter, "https://ledger.example\nhttps://www.ledger.example")
+    for origin in ("https://www.ledger.example", "null", settings.base_url, "http://localhost"):
+        assert "One more step" in sign_up(client, headers={"Origin": origin}).text
+    assert "One more step" in sign_up(client).text
+    sites = session.scalars(select(OwedLetter.site).order_by(OwedLetter.id)).all()
+    assert sites == ["www.ledger.example", "", "", "", ""]
+
+
+def test_a_form_on_a_site_that_it_is_not_for_leads_to_our_own_page(
+    client: FlaskClient, session: Session, newsletter: Newsletter
+) -> None:
+    only_from(session, newsletter, "https://ledger.example")
+    page, data = (sign_up(client, {**headers, "Origin": "https://evil.example"}) for headers in ({}, JSON))
+    assert (page.status_code, data.status_code) == (404, 404)
+    assert 'href="/s/morning"' in page.text
+    assert data.json is not None
+    assert data.json["state"] == "closed"
+    assert session.scalar(select(func.count()).select_from(OwedLetter)) == 0
+
+
+def test_a_form_for_every_site_names_none_in_the_mail(client: FlaskClient, session: Session) -> None:
+    sign_up(client, headers={"Origin": "https://evil.example"})
+    assert session.scalars(select(OwedLetter.site)).one() == ""
+
+
+def test_a_page_keeps_its_secret_and_a_weak_one_is_replaced(client: FlaskClient) -> None:
+    for given, kept in ((REF, True), ("", False), ("short", False), ("with blanks and <b>brackets</b>", False)):
+        answer = sign_up(client, JSON, ref=given).json
+        assert answer is not None
+        assert (answer["ref"] == given) is kept
+        assert len(answer["ref"]) >= 22
+
+
+def test_the_answer_speaks_the_language_of_the_reader_then_of_the_form_then_of_the_newsletter(
+    client: FlaskClient, session: Session, newsletter: Newsletter
+) -> None:
+    newsletter.language, newsletter.forms[0].language = "de", "ar"
+    session.commit()
+    assert '<html lang="ar" dir="rtl">' in sign_up(client).text
+    assert '<html lang="ru" dir="ltr">' in sign_up(client, language="ru").text
+    newsletter.forms[0].language = ""
+    session.commit()
+    page = sign_up(client, headers={"Accept-Language": "fr"}, language="xx")
+    assert '<html lang="de" dir="ltr">' in page.text
+    assert session.scalars(select(Subscription.language)).one() == ""
+
+
+def test_what_a_form_ticks_beforehand_is_ticked_on_its_page(
+    client: FlaskClient, session: Session, newsletter: Newsletter
+) -> None:
+    assert " checked" not in client.get("/s/morning").text
+    newsletter.forms[0].topics = 2
+    session.commit()
+    assert 'value="sport" checked' in client.get("/s/morning").text
 
 
 def test_hostile_fields_store_text_and_nothing_else(client: FlaskClient, session: Session) -> None:
     topics = ["", "\0", "city' OR 1=1"]
-    answer = sign_up(client, page="javascript:alert(1)\0", form="x" * 5000, topic=topics)
+    answer = sign_up(
+        client, page="javascript:alert(1)\0", form="x" * 5000, topic=topics, language='"><b>', ref="../../etc/passwd"
+    )
     assert answer.status_code == 200
+    assert '"><b>' not in answer.text
+    assert "passwd" not in answer.text
     record = session.scalars(select(ConsentRecord)).one()
-    assert (record.page, len(record.form)) == ("javascript:alert(1)", 120)
+    assert (record.page, record.form) == ("javascript:alert(1)", "main")
 
 
 def test_the_first_page_names_every_newsletter(app: Flask, client: FlaskClient, session: Session) -> None:

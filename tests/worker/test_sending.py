@@ -1,11 +1,11 @@
 """One run of one lane, in this process: what it sends, records and leaves behind."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from mailer.config import Relay
@@ -13,13 +13,14 @@ from mailer.delivery import receipt, recovery
 from mailer.delivery.dispatch import LEASE
 from mailer.delivery.models import Delivery, DeliveryState
 from mailer.delivery.receipt import Receipt
+from mailer.digests.models import Issue
 from mailer.digests.release import pause
 from mailer.emails.smtp import Answer, Outcome, RelayDown, send_many
 from mailer.links import Links, Purpose
-from mailer.subscriptions.models import Subscriber
+from mailer.subscriptions.models import Subscriber, Subscription
 from tests.conftest import SECRET
 from tests.delivery.making import sending, states
-from tests.emails.wire import violations
+from tests.emails.wire import violations, way_out
 from tests.services.smtp import Mailbox
 from worker.sending import IssueFreight, Key, recover
 
@@ -56,11 +57,37 @@ def test_each_reader_receives_the_issue_with_links_of_their_own(
     for mail in smtp.mails:
         assert violations(mail.data) == []
         assert mail.parsed["To"] == mail.recipient
-        header = str(mail.parsed["List-Unsubscribe"]).strip("<>")
-        assert header in mail.text
-        subscriptions.add(links.read(Purpose.UNSUBSCRIBE, header.rpartition("/")[2]))
+        link = way_out(mail.parsed)
+        assert link in mail.text
+        subscriptions.add(links.read(Purpose.UNSUBSCRIBE, link.rpartition("/")[2]))
     assert len(subscriptions) == len({mail.parsed["Message-ID"] for mail in smtp.mails}) == 7
     assert list(tmp_path.glob("*.journal")) == []
+
+
+def test_who_wants_text_alone_gets_no_html(run: Run, session: Session, smtp: Mailbox) -> None:
+    sending(session, 3)
+    plain = update(Subscriber).where(Subscriber.address_key == "reader1@mail.example")
+    session.execute(plain.values(plain_text=True))
+    session.commit()
+    deliver(run, Relay.from_url(smtp.url))
+    kinds = {mail.recipient: mail.parsed.get_content_type() for mail in smtp.mails}
+    assert kinds.pop("reader1@mail.example") == "text/plain"
+    assert set(kinds.values()) == {"multipart/alternative"}
+    (plain_mail,) = (mail for mail in smtp.mails if mail.recipient == "reader1@mail.example")
+    assert violations(plain_mail.data) == []
+    assert b"<html" not in plain_mail.data.lower()
+    assert "List-Unsubscribe" in plain_mail.parsed
+
+
+def test_a_reader_of_a_chosen_hour_is_tried_as_long_as_others(run: Run, session: Session, smtp: Mailbox) -> None:
+    issue = sending(session, 2)
+    session.execute(update(Issue).values(released_at=datetime.now(UTC) - timedelta(hours=24)))
+    late = select(Subscriber.id).where(Subscriber.address_key == "reader1@mail.example").scalar_subquery()
+    session.execute(update(Subscription).where(Subscription.subscriber_id == late).values(delivery_hour=time(7)))
+    session.commit()
+    smtp.refuse = {f"reader{n}@mail.example": "451 4.7.1 Later" for n in range(2)}
+    deliver(run, Relay.from_url(smtp.url))
+    assert receipt.read(session, issue.id) == Receipt(audience=2, refused=1, deferred=1)
 
 
 def test_a_refusal_and_a_deferral_are_recorded_with_the_relays_words(run: Run, session: Session, smtp: Mailbox) -> None:
@@ -71,8 +98,8 @@ def test_a_refusal_and_a_deferral_are_recorded_with_the_relays_words(run: Run, s
     refused = session.query(Delivery).filter_by(state=DeliveryState.REFUSED.value).one()
     deferred = session.query(Delivery).filter_by(state=DeliveryState.DEFERRED.value).one()
     assert refused.answer == "550 5.1.1 Unknown"
-    assert deferred.retry_at is not None
-    assert timedelta(seconds=50) < deferred.retry_at - datetime.now(UTC) < timedelta(seconds=80)
+    assert deferred.due_at is not None
+    assert timedelta(seconds=50) < deferred.due_at - datetime.now(UTC) < timedelta(seconds=80)
 
 
 def test_an_address_that_makes_no_header_is_refused_alone(run: Run, session: Session, smtp: Mailbox) -> None:

@@ -23,10 +23,19 @@ from mailer.newsletters.models import Mode, Newsletter, Schedule, Slot, SlotStat
 from mailer.ops import heartbeat
 from mailer.queue import Job, Queue
 from mailer.staff.models import LoginLink, Role, Staff
-from mailer.subscriptions.models import Subscriber, Subscription
+from mailer.subscriptions.models import (
+    ConsentEvent,
+    ConsentRecord,
+    LetterKind,
+    OwedLetter,
+    Subscriber,
+    Subscription,
+    SubscriptionState,
+)
 from tests.digests.making import make_issue, make_source, see, titles
 from tests.newsletters.making import make_newsletter, make_schedule
 from tests.services.valkey import Valkey
+from tests.subscriptions.making import sign_up
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -210,14 +219,52 @@ def fanned_out(session: Session, newsletter: Newsletter, now: datetime) -> Issue
 def test_the_sweep_asks_again_for_mails_that_are_owed(
     session: Session, newsletter: Newsletter, now: datetime, queue: redis.Redis
 ) -> None:
-    reader = Subscriber(address="mara@ledger.example", address_key="mara@ledger.example", created_at=now)
-    owed = Subscription(subscriber=reader, newsletter=newsletter, created_at=now, confirmation_due_at=now)
+    letter = sign_up(session, newsletter, now=now)
     lea = Staff(address="lea@ledger.example", role=Role.EDITOR.value, created_at=now)
     link = LoginLink(staff=lea, created_at=now, expires_at=now + timedelta(hours=1), mail_due_at=now)
-    session.add_all([owed, link])
+    session.add(link)
     session.commit()
     run("sweep")
-    assert jobs(queue) == [asked(Job.SEND_LOGIN_LINK, link.id), asked(Job.SEND_CONFIRMATION, owed.id)]
+    assert jobs(queue) == [asked(Job.SEND_LOGIN_LINK, link.id), asked(Job.SEND_LETTER, letter.id)]
+
+
+def test_the_sweep_ends_the_pauses_that_are_over(session: Session, newsletter: Newsletter, now: datetime) -> None:
+    for minutes in (-1, 60):
+        letter = sign_up(session, newsletter, f"reader{minutes}@mail.example", now=now)
+        paused = update(Subscription).where(Subscription.id == letter.subscription_id)
+        until = now + timedelta(minutes=minutes)
+        session.execute(paused.values(state=SubscriptionState.PAUSED.value, paused_until=until))
+    session.commit()
+    run("sweep")
+    states = session.scalars(select(Subscription.state).order_by(Subscription.id)).all()
+    assert states == [SubscriptionState.ACTIVE, SubscriptionState.PAUSED]
+    events = session.scalars(select(ConsentRecord.event).order_by(ConsentRecord.id)).all()
+    assert events[-1] == ConsentEvent.RESUMED
+
+
+def test_the_sweep_reminds_who_never_answered_and_asks_for_the_mail(
+    session: Session, newsletter: Newsletter, now: datetime, queue: redis.Redis
+) -> None:
+    yesterday = now - timedelta(days=1)
+    letter = sign_up(session, newsletter, now=yesterday)
+    letter.due_at, letter.sent_at, letter.attempts = None, yesterday, 1
+    session.commit()
+    run("sweep")
+    reminder = session.scalars(select(OwedLetter).order_by(OwedLetter.id.desc())).first()
+    assert reminder is not None
+    assert reminder.kind == LetterKind.REMINDER
+    assert jobs(queue) == [asked(Job.SEND_LETTER, reminder.id)]
+
+
+def test_the_sweep_forgets_who_never_answered(
+    session: Session, newsletter: Newsletter, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_module("worker.tasks.upkeep"), "SLICE", 2)
+    for number in range(5):
+        sign_up(session, newsletter, f"{number}@ledger.example", now=now - timedelta(days=8))
+    run("sweep")
+    session.expire_all()
+    assert session.scalars(select(Subscriber)).all() == []
 
 
 def test_the_sweep_asks_again_for_a_fan_out_that_was_lost(

@@ -14,13 +14,16 @@ from mailer.newsletters import slots
 from mailer.ops import heartbeat, workers
 from mailer.queue import Job, enqueue
 from mailer.staff import login_mail
-from mailer.subscriptions import confirmation
+from mailer.subscriptions import erasure, letters, pause, pending
 from worker import app
 from worker.app import celery, engine, session
 from worker.sending import recover_free_lanes
 
 MOST = 500
 """Jobs of one kind asked for at a time; the rest is asked for the next time."""
+
+SLICE = 200
+"""Sign-ups that are forgotten in one transaction."""
 
 
 @celery.task(name=Job.TICK.value)
@@ -34,7 +37,7 @@ def tick() -> None:
 def sweep() -> None:
     """Ask again for what the queue forgot, most urgent first, and close what is over."""
     now = datetime.now(UTC)
-    _each(partial(step, now) for step in (_ask_for_mails, _ask_for_sending, _close_issues))
+    _each(partial(step, now) for step in (_ask_for_mails, _end_pauses, _ask_for_sending, _close_issues, _forget))
 
 
 def _beat(now: datetime) -> None:
@@ -68,10 +71,18 @@ def _poll_sources(now: datetime) -> None:
 
 def _ask_for_mails(now: datetime) -> None:
     with session() as s:
-        confirmations, logins = confirmation.owed(s, now, MOST), login_mail.owed(s, now, MOST)
+        pending.remind(s, now, MOST)
         s.commit()
-    _ask(Job.SEND_CONFIRMATION, confirmations)
+        owed, logins = letters.owed(s, now, MOST), login_mail.owed(s, now, MOST)
+        s.commit()
+    _ask(Job.SEND_LETTER, owed)
     _ask(Job.SEND_LOGIN_LINK, logins)
+
+
+def _end_pauses(now: datetime) -> None:
+    with session() as s:
+        while pause.resume_over(s, now, MOST):
+            s.commit()
 
 
 def _ask_for_sending(now: datetime) -> None:
@@ -91,6 +102,18 @@ def _ask_for_sending(now: datetime) -> None:
 def _close_issues(now: datetime) -> None:
     with session() as s:
         deliveries.finish(s, now)
+        s.commit()
+
+
+def _forget(now: datetime) -> None:
+    """In slices, so that nobody who signs up waits."""
+    with session() as s:
+        while pending.forget(s, now, SLICE) == SLICE:
+            s.commit()
+        s.commit()
+        pending.forget_letters(s, now, MOST)
+        s.commit()
+        erasure.forget_again(s, now)
         s.commit()
 
 

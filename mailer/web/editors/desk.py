@@ -19,11 +19,11 @@ from mailer.newsletters.models import Newsletter
 from mailer.staff.models import Role
 from mailer.subscriptions import audience
 from mailer.web.access import requires
-from mailer.web.editors import issues, preview, sending, testing
+from mailer.web.editors import forms, issues, preview, sending, testing
 from mailer.web.editors.blueprint import back, desk, note, now
 from mailer.web.editors.progress import Progress, describe
 
-__all__ = ["desk", "issues", "preview", "sending", "testing"]
+__all__ = ["desk", "forms", "issues", "preview", "sending", "testing"]
 
 PAGE = 20
 """Issues in each part of the list."""

@@ -24,7 +24,7 @@ DARK_RULES = "@media (prefers-color-scheme:dark)"
 """How the frame of our mails begins them."""
 
 NOBODY = 0
-"""The subscription whose link stands in a preview: it unsubscribes no one."""
+"""The subscription whose links stand in a preview: they unsubscribe no one."""
 
 
 def way(wanted: str) -> str:
@@ -63,7 +63,7 @@ def preview(issue_id: int) -> Response:
 
 def _render(issue: Issue) -> Rendered:
     content = editions.content(db.session(), issue.id, EVERY_TOPIC)
-    return editions.render(content, links(), unsubscribe=links().unsubscribe(NOBODY, issue.id))
+    return editions.render(content, links(), token=links().leaving_token(NOBODY, issue.id))
 
 
 def _force(html: str, *, dark: bool) -> str:

@@ -93,7 +93,8 @@ def _sentence(done: int, receipt: Receipt, state: str, started: datetime | None)
 
 
 def _time_left(done: int, receipt: Receipt, seconds: float) -> str:
-    return f"about {words.duration(receipt.open * seconds / done)} left" if receipt.open and done else ""
+    soon = receipt.open - receipt.own_hour
+    return f"about {words.duration(soon * seconds / done)} left" if soon > 0 and done else ""
 
 
 def _parts(receipt: Receipt, skipped: int) -> list[Part]:

@@ -62,7 +62,7 @@ def _envelope(issue: Issue, address: str) -> Envelope:
     values = {
         Slot.TO: address_header("", address),
         Slot.MESSAGE_ID: letter_id(identity, domain, settings().secret.encode()),
-        Slot.UNSUBSCRIBE: links().unsubscribe(NOBODY, issue.id),
+        Slot.TOKEN: links().leaving_token(NOBODY, issue.id),
     }
     return Envelope(content.sender_address, address, editions.compile_edition(content, links()).fill(values))
 

@@ -19,6 +19,7 @@ SKIPPED = {
     SkipReason.TOPICS: "chose topics that are not in this issue",
     SkipReason.UNSUBSCRIBED: "left the list before it was their turn",
     SkipReason.SUPPRESSED: "may not be mailed any more",
+    SkipReason.PAUSED: "paused it before it was their turn",
     SkipReason.CANCELLED: "the rest was cancelled",
 }
 """Why a reader was skipped, as an editor says it."""
