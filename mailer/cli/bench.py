@@ -1,9 +1,12 @@
 """`postroom bench …`: measure the real pipeline."""
 
 from dataclasses import asdict
+from typing import Any
 
 import click
 
+from mailer.bench import signup as signing_up
+from mailer.bench import states as comparing
 from mailer.bench.scratch import NotMeasured
 from mailer.bench.send import measure
 from mailer.cli.console import Console, Refusal, command
@@ -12,7 +15,7 @@ from mailer.config import Relay
 
 @click.group()
 def bench() -> None:
-    """Measure what sending costs on this machine."""
+    """Measure what sending and signing up cost on this machine."""
 
 
 @command(bench, name="send")
@@ -29,8 +32,36 @@ def send(console: Console, readers: int, size: int, relay: str) -> None:
         measured = measure(console.settings, readers, size, relay, console.note)
     except (NotMeasured, ValueError) as reason:
         raise Refusal(str(reason)) from None
-    lines = [f"{name.replace('_', ' '):22}{value}" for name, value in asdict(measured).items()]
-    console.answer(asdict(measured), "\n".join(lines))
+    _say(console, asdict(measured))
+
+
+@command(bench, name="signup")
+@click.option("--signups", type=click.IntRange(1, 1_000_000), default=5_000, show_default=True, help="How many.")
+@click.option("--clients", type=click.IntRange(1, 500), default=8, show_default=True, help="How many at a time.")
+@click.option("--redis/--no-redis", default=True, show_default=True, help="With the broker, or with none.")
+def signup(console: Console, signups: int, clients: int, redis: bool) -> None:
+    """Sign new addresses up: real web server, real broker, a database of its own on DATABASE_URL's server."""
+    try:
+        measured = signing_up.measure(console.settings, signups, clients, redis, console.note)
+    except (NotMeasured, OSError) as reason:
+        raise Refusal(str(reason)) from None
+    _say(console, asdict(measured))
+
+
+@command(bench, name="states")
+@click.option("--rounds", type=click.IntRange(1, 100_000), default=2_000, show_default=True, help="How many of each.")
+def states(console: Console, rounds: int) -> None:
+    """Sign up addresses of six states in turn: does the answer, or its time, say what is known about them?"""
+    try:
+        compared = comparing.compare(console.settings, rounds, console.note)
+    except (NotMeasured, OSError) as reason:
+        raise Refusal(str(reason)) from None
+    _say(console, asdict(compared))
+
+
+def _say(console: Console, measured: dict[str, Any]) -> None:
+    lines = [f"{name.replace('_', ' '):22}{value}" for name, value in measured.items()]
+    console.answer(measured, "\n".join(lines))
 
 
 commands: list[click.Command] = [bench]
