@@ -94,7 +94,13 @@ def _import(console: Console, wish: Wish) -> tuple[intake.Source, Tally]:
         )
         session.rollback()
         rows = intake.rows(
-            file, source, datetime.now(UTC), name=wish.file.name, standing=wish.standing, list_=wish.list_
+            file,
+            source,
+            datetime.now(UTC),
+            name=wish.file.name,
+            standing=wish.standing,
+            list_=wish.list_,
+            precision=console.settings.network_precision,
         )
         for chunk in chunks(rows):
             keys = [row.address.key for row in chunk if isinstance(row, Row)]

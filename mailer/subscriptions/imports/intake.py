@@ -10,12 +10,12 @@ from mailer.subscriptions.address import Address, BadAddress, parse
 from mailer.subscriptions.imports import sheet
 from mailer.subscriptions.imports.sheet import BadFile, BadRow
 from mailer.subscriptions.imports.standings import Standing, System, plain, system_of
+from mailer.subscriptions.network import Precision, kept
 
 FIELDS = (
     "email", "topics", "created_at", "confirmed_at", "left_at", "blocked_at", "deleted_at", "reason", "state",
     "list_state", "list", "wants_mail", "request_network", "confirm_network",
 )  # fmt: skip
-LONGEST_NETWORK = 45
 LONGEST_REASON = 200
 _GO_TIME = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?)\d* ([+-]\d{4})\b.*")
 """How listmonk writes a moment: 2024-05-01 10:00:00.123456789 +0000 UTC."""
@@ -65,11 +65,19 @@ def examine(file: BinaryIO) -> Source:
 
 
 def rows(
-    file: BinaryIO, source: Source, now: datetime, *, name: str = "", standing: Standing | None = None, list_: str = ""
+    file: BinaryIO,
+    source: Source,
+    now: datetime,
+    *,
+    name: str = "",
+    standing: Standing | None = None,
+    list_: str = "",
+    precision: Precision = "full",
 ) -> Iterator[Row | BadRow]:
     """Every row under the first line. Raises BadFile.
 
-    `name` is the file's; `standing` says of all rows what the file does not; `list_` leaves out other lists' rows.
+    `name` is the file's; `standing` says of all rows what the file does not; `list_` leaves out other lists' rows;
+    `precision` is what is kept of IP addresses.
     """
     records = sheet.records(file, backslashes=source.system.backslashes)
     next(records, None)
@@ -79,6 +87,7 @@ def rows(
             continue
         line, cells = record
         row = {field: _cell(cells, source.columns.get(field)) for field in FIELDS}
+        row |= {field: kept(row[field], precision) for field in ("request_network", "confirm_network")}
         if not list_ or row["list"] == list_:
             yield _row(line, row | {"file": name}, source.system, standing, now)
 
@@ -109,8 +118,8 @@ def _row(line: int, cells: dict[str, str], system: System, standing: Standing | 
             _moment(cells["confirmed_at"], "confirmed_at", now),
             _moment(cells["left_at"], "left_at", now),
             cells["reason"][:LONGEST_REASON],
-            cells["request_network"][:LONGEST_NETWORK],
-            cells["confirm_network"][:LONGEST_NETWORK],
+            cells["request_network"],
+            cells["confirm_network"],
         )
     except BadAddress as error:
         return BadRow(line, f"{cells['email'][:80]!r}: {error}" if cells["email"] else "there is no address")

@@ -4,17 +4,15 @@ No cookies: what may be done stands in the signed link. GET shows a button, POST
 that makes it true, so that nothing is read between the commit and the doorbell.
 """
 
-from datetime import UTC, datetime
-from ipaddress import ip_address, ip_network
-
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, g, request
 from sqlalchemy import select
 
-from mailer.config import Settings
 from mailer.db import db
-from mailer.links import BadToken, ExpiredToken, Links, Purpose
+from mailer.links import BadToken, ExpiredToken, Purpose
 from mailer.newsletters.models import Newsletter
 from mailer.subscriptions.address import readable
+from mailer.subscriptions.network import kept
+from mailer.web.house import links, settings
 from mailer.web.speech import in_templates
 
 readers = Blueprint("readers", __name__)
@@ -57,27 +55,4 @@ def ids(purpose: Purpose, token: str) -> tuple[int, ...] | None:
 
 def network() -> str:
     """What the proofs keep of the IP address that the visitor comes from: all of it, its network, or nothing."""
-    address, precision = request.remote_addr or "", settings().network_precision
-    if precision == "full" or not address:
-        return address
-    if precision == "none":
-        return ""
-    kept = 24 if ip_address(address).version == 4 else 48
-    return str(ip_network(f"{address}/{kept}", strict=False))
-
-
-def now() -> datetime:
-    """The doors' clock."""
-    return datetime.now(UTC)
-
-
-def settings() -> Settings:
-    """The settings of this installation."""
-    found: Settings = current_app.extensions["settings"]
-    return found
-
-
-def links() -> Links:
-    """Makes and reads the signed links of this installation."""
-    found: Links = current_app.extensions["links"]
-    return found
+    return kept(request.remote_addr or "", settings().network_precision)

@@ -126,6 +126,14 @@ def test_the_proof_comes_along(session: Session, newsletter: Newsletter, text: s
     ]
 
 
+def test_networks_come_along_as_precisely_as_ours_are_kept() -> None:
+    file = io.BytesIO(MAILCHIMP.encode())
+    source = intake.examine(file)
+    (row,) = intake.rows(file, source, NOW, precision="truncated")
+    assert isinstance(row, Row)
+    assert (row.request_network, row.confirm_network) == ("203.0.113.0/24", "203.0.113.0/24")
+
+
 def test_who_left_and_who_bounced_elsewhere_is_kept_with_the_reason(session: Session, newsletter: Newsletter) -> None:
     assert take_in(session, newsletter, MAILCHIMP_LEFT, "unsubscribed.csv").tally.left_there == 1
     left = session.scalars(select(Subscription)).one()
