@@ -1,5 +1,6 @@
 """What every test may ask for: both databases, a broker, an SMTP server, the web application, a browser."""
 
+import os
 import shutil
 import warnings
 from collections.abc import Iterator
@@ -40,7 +41,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With --database, leave out the other one."""
+    """Slow ones first, so that no process is left alone with one at the end. With --database, leave out the other."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     others = {*DATABASES} - {config.getoption("database") or ""}
     if len(others) == len(DATABASES):
         return
@@ -74,17 +76,17 @@ def _template_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def _template_postgres(postgres_server: str) -> str:
-    """A migrated database, from which each test's is made."""
+def _postgres_database(postgres_server: str) -> Iterator[str]:
+    """One migrated database, emptied for each test: making one per test took most of the suite's time."""
+    name = f"postroom_test_{os.getpid()}"
     with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE postroom_template")
-    engine = make_engine(_sibling(postgres_server, "postroom_template"))
+        connection.execute(f"CREATE DATABASE {name}")
+    engine = make_engine(_sibling(postgres_server, name))
     migrations.upgrade(engine)
     engine.dispose()
-    return "postroom_template"
-
-
-_made = iter(range(1, 1_000_000))
+    yield _sibling(postgres_server, name)
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=DATABASES)
@@ -94,14 +96,26 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("_template_sqlite"), tmp_path / "test.sqlite")
         yield f"sqlite:///{tmp_path / 'test.sqlite'}"
         return
-    server: str = request.getfixturevalue("postgres_server")
-    template: str = request.getfixturevalue("_template_postgres")
-    name = f"postroom_test_{next(_made)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield _sibling(server, name)
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    url: str = request.getfixturevalue("_postgres_database")
+    yield url
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(EMPTY)
+
+
+EMPTY = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+DO $$
+DECLARE t record;
+BEGIN
+    SET LOCAL session_replication_role = replica;  -- no foreign keys now
+    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+        EXECUTE format('DELETE FROM %I', t.tablename);
+    END LOOP;
+    FOR t IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
+        PERFORM setval(t.sequencename::regclass, 1, false);
+    END LOOP;
+END $$;
+"""
 
 
 def _sibling(server: str, name: str) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,8 @@ def test_a_flood_for_one_address_is_two_mails_and_others_come_through(
         }
         with running(environ, tmp_path, "web", "worker"):
             eventually(lambda: answers(port), 30, "the web server answers")
-            told, others = asyncio.run(flood_and_others(port))
+            with ThreadPoolExecutor(1) as thread:  # a browser's tests leave a running loop in this one
+                told, others = thread.submit(asyncio.run, flood_and_others(port)).result()
             eventually(lambda: {*others.let_in} <= {*relay.copies()}, 60, "every other reader has a mail")
         copies = relay.copies()
     states = {answer.told["state"] for answer in told}

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -20,7 +21,8 @@ from tests.web.publisher import Publisher, code_of_last_letter, publisher, servi
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
-FOCUSED = "document.activeElement.shadowRoot?.activeElement"
+NARROW: ViewportSize = {"width": 320, "height": 800}
+Scheme = Literal["light", "dark"]
 
 
 @pytest.fixture
@@ -63,6 +65,17 @@ def reader(browser: Browser, width: int = 1280, scheme: str = "light") -> Iterat
     assert said == []
 
 
+@contextmanager
+def held(page: Page, address: str) -> Iterator[None]:
+    """Keeps requests to `address` waiting until the end."""
+    waiting: list[Route] = []
+    page.route(address, lambda route: waiting.append(route))  # noqa: PLW0108  # Playwright marks what it is given
+    yield
+    for route in waiting:
+        route.continue_()
+    page.unroute(address)
+
+
 def send(page: Page, label: str, text: str) -> None:
     page.get_by_role("textbox", name=label).fill(text)
     page.keyboard.press("Enter")
@@ -74,7 +87,7 @@ def heading(page: Page, name: str) -> None:
 
 def check(page: Page) -> None:
     found = Axe().run(page, context="post-signup", options=RULES)
-    assert found.violations_count == 0, found.generate_report()
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found.response["violations"]] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
     small = page.evaluate(
         """[...document.querySelector("post-signup").shadowRoot.querySelectorAll("button, #field, label:has(input)")]
@@ -109,6 +122,48 @@ def test_no_state_has_a_barrier(
         check(page)
         send(page, "Code from the e-mail", code_of_last_letter(app, session))
         heading(page, "You're in")
+        check(page)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_moment_in_between_has_a_barrier(
+    browser: Browser, site: Publisher, snippet: str, session: Session, newsletter: Newsletter, scheme: Scheme
+) -> None:
+    """Offline, busy, sent again, one moment, closed."""
+    with browser.new_context(viewport=NARROW, color_scheme=scheme, reduced_motion="reduce") as context:
+        page = context.new_page()
+        story = site.publish(snippet)
+        page.goto(story)
+        page.get_by_role("textbox", name="Your e-mail").wait_for()
+        context.set_offline(True)
+        send(page, "Your e-mail", "mara@ledger.example")
+        expect(page.get_by_role("alert")).to_have_text("No connection. Try again.")
+        check(page)
+        context.set_offline(False)
+        with held(page, "**/s/morning"):
+            page.keyboard.press("Enter")
+            expect(page.locator("post-signup [aria-busy=true]")).to_be_visible()
+            check(page)
+        heading(page, "One more step")
+        session.execute(update(OwedLetter).values(created_at=datetime.now(UTC) - timedelta(minutes=1)))
+        newsletter.forms[0].proof_until = datetime.now(UTC) + timedelta(hours=1)
+        session.commit()
+        send(page, "Code from the e-mail", "000000")
+        page.get_by_role("button", name="Send it again").click()
+        expect(page.get_by_text("Sent again.")).to_be_visible()
+        check(page)
+        page.goto(story)
+        with held(page, "**/e/proof.js"):
+            send(page, "Your e-mail", "lea@ledger.example")
+            expect(page.get_by_role("heading", name="One moment")).to_be_visible()
+            check(page)
+        heading(page, "One more step")
+        newsletter.takes_readers = False
+        session.commit()
+        page.goto(story)
+        send(page, "Your e-mail", "mara@ledger.example")
+        heading(page, "Nobody can sign up here")
         check(page)
 
 

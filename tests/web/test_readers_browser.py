@@ -156,6 +156,7 @@ def test_an_error_is_said_beside_its_field_which_has_the_focus(browser: Browser,
 def test_a_suggestion_is_taken_by_enter(browser: Browser, scenes: Scenes) -> None:
     with open_page(browser, 360) as page:
         BY_HAND["a slip"](scenes, page)
+        expect(page.get_by_role("button", name="Use mara@gmail.com")).to_be_focused()
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", name="One more step")).to_be_visible()
         expect(page.get_by_text("mara@gmail.com").first).to_be_visible()

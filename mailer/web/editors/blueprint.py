@@ -1,19 +1,16 @@
 """The desk's blueprint, and what all its doors share."""
 
-from datetime import UTC, datetime
-
-from flask import Blueprint, abort, current_app, flash, redirect, url_for
+from flask import Blueprint, abort, flash, redirect, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response
 
-from mailer.config import Settings
 from mailer.db import db
 from mailer.digests.models import Issue
-from mailer.links import Links
 from mailer.staff import audit
 from mailer.web import access
 from mailer.web.editors import words
+from mailer.web.house import now
 
 desk = Blueprint("desk", __name__, url_prefix="/desk")
 for _word in (words.number, words.amount, words.clock, words.to_the_second, words.day, words.state, words.skipped):
@@ -37,20 +34,3 @@ def back(issue_id: int, sentence: str = "", category: str = "message", anchor: s
     if sentence:
         flash(sentence, category)
     return redirect(url_for("desk.issue", issue_id=issue_id, _anchor=anchor), 303)
-
-
-def now() -> datetime:
-    """The doors' clock."""
-    return datetime.now(UTC)
-
-
-def settings() -> Settings:
-    """The settings of this installation."""
-    found: Settings = current_app.extensions["settings"]
-    return found
-
-
-def links() -> Links:
-    """Makes the signed links of this installation."""
-    found: Links = current_app.extensions["links"]
-    return found

@@ -20,8 +20,9 @@ from mailer.staff.models import Role
 from mailer.subscriptions import audience
 from mailer.web.access import requires
 from mailer.web.editors import forms, issues, preview, sending, testing
-from mailer.web.editors.blueprint import back, desk, note, now
+from mailer.web.editors.blueprint import back, desk, note
 from mailer.web.editors.progress import Progress, describe
+from mailer.web.house import now
 
 __all__ = ["desk", "forms", "issues", "preview", "sending", "testing"]
 

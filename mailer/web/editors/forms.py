@@ -19,8 +19,9 @@ from mailer.newsletters.written import BadInput
 from mailer.staff import audit
 from mailer.staff.models import Role
 from mailer.web.access import requires, visitor
-from mailer.web.editors.blueprint import desk, now, settings
+from mailer.web.editors.blueprint import desk
 from mailer.web.embed.snippets import snippets
+from mailer.web.house import now, settings
 
 Answer = str | tuple[str, int]
 Problems = dict[str, str]

@@ -16,7 +16,8 @@ from mailer.staff.models import Role
 from mailer.subscriptions import audience
 from mailer.web.access import requires, visitor
 from mailer.web.editors import preview, sending, words
-from mailer.web.editors.blueprint import back, desk, find, note, now
+from mailer.web.editors.blueprint import back, desk, find, note
+from mailer.web.house import now
 
 Answer = Response | tuple[str, int]
 Unsaved = Sequence[tuple[str, str]]

@@ -10,7 +10,8 @@ from mailer.emails.rendering import Rendered
 from mailer.newsletters.models import EVERY_TOPIC
 from mailer.staff.models import Role
 from mailer.web.access import requires
-from mailer.web.editors.blueprint import desk, find, links
+from mailer.web.editors.blueprint import desk, find
+from mailer.web.house import links
 
 WAYS = ("desktop", "phone", "dark", "text")
 

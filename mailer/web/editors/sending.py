@@ -15,8 +15,9 @@ from mailer.staff.models import Role
 from mailer.subscriptions import audience, unsubscribe
 from mailer.web.access import requires, visitor
 from mailer.web.editors import preview, words
-from mailer.web.editors.blueprint import back, desk, find, note, now
+from mailer.web.editors.blueprint import back, desk, find, note
 from mailer.web.editors.progress import describe
+from mailer.web.house import now
 
 MOST_IN_DOUBT = 50
 """Uncertain deliveries shown on the page."""

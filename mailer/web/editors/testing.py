@@ -18,8 +18,9 @@ from mailer.staff.models import Role
 from mailer.subscriptions.address import BadAddress, parse
 from mailer.web.access import requires, visitor
 from mailer.web.editors import words
-from mailer.web.editors.blueprint import back, desk, find, links, note, now, settings
+from mailer.web.editors.blueprint import back, desk, find, note
 from mailer.web.editors.preview import NOBODY
+from mailer.web.house import links, now, settings
 
 PER_HOUR = 20
 TIMEOUT = 15.0

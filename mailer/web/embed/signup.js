@@ -29,7 +29,7 @@ button { background: var(--accent); border-color: var(--accent); color: var(--si
 .small { margin-top: .8em }
 :focus-visible { outline: 3px solid color-mix(in srgb, var(--accent) 70%, currentColor); outline-offset: 2px }
 [tabindex]:focus { outline: 0 }
-:disabled, [aria-busy] button { opacity: .6; cursor: default }
+[aria-busy] button { opacity: .85; cursor: default }
 .away { position: absolute; width: 1px; clip-path: inset(50%) }
 .confirmed .heading::before { content: "✓" / ""; margin-inline-end: .5em; padding: 0 .3em; border: 2px solid; border-radius: 50%; font-size: .75em; color: var(--accent) }
 @container (max-width: 25em) { .row button, .row a { flex: auto } }

@@ -17,9 +17,10 @@ from mailer.newsletters import flood
 from mailer.newsletters.models import Form, Newsletter
 from mailer.staff import audit
 from mailer.subscriptions.address import Address
+from mailer.web.house import now, settings
 from mailer.web.limits import Counters, Limit, networks
 from mailer.web.readers import proof
-from mailer.web.readers.blueprint import field, now, settings
+from mailer.web.readers.blueprint import field
 
 HOUR = 3600
 MINUTE = 60

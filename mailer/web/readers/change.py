@@ -8,8 +8,9 @@ from mailer.queue import Job, enqueue
 from mailer.subscriptions import letters
 from mailer.subscriptions.masked import masked
 from mailer.subscriptions.models import OwedLetter, Subscription
+from mailer.web.house import now
 from mailer.web.readers import pages
-from mailer.web.readers.blueprint import now, readers
+from mailer.web.readers.blueprint import readers
 from mailer.web.readers.leaving import find
 from mailer.web.speech import say, say_n
 

@@ -14,7 +14,8 @@ from mailer.newsletters.models import EVERY_TOPIC, Schedule
 from mailer.subscriptions import preferences, switching
 from mailer.subscriptions.models import Subscriber, Subscription
 from mailer.subscriptions.preferences import Choice
-from mailer.web.readers.blueprint import field, network, now
+from mailer.web.house import now
+from mailer.web.readers.blueprint import field, network
 from mailer.web.readers.wording import hour_in_words, list_in_words
 from mailer.web.readers.zones import place
 from mailer.web.speech import language, say, speak

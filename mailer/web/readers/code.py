@@ -10,9 +10,10 @@ from mailer.subscriptions import confirmation, signup, waiting
 from mailer.subscriptions.address import BadAddress, parse
 from mailer.subscriptions.confirmation import CodeAnswer, Confirmed, Expired, Spent, Wrong
 from mailer.subscriptions.waiting import Waiting
+from mailer.web.house import now, settings
 from mailer.web.readers import abuse, asking, pages, welcome
 from mailer.web.readers.asking import Asking
-from mailer.web.readers.blueprint import field, network, now, readers, settings
+from mailer.web.readers.blueprint import field, network, readers
 from mailer.web.speech import say, say_n
 
 

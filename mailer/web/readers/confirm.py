@@ -15,9 +15,10 @@ from mailer.subscriptions.confirmation import Standing
 from mailer.subscriptions.masked import masked
 from mailer.subscriptions.models import Subscription
 from mailer.subscriptions.signup import Asked
+from mailer.web.house import now
 from mailer.web.readers import abuse, pages, welcome
 from mailer.web.readers.asking import Asking, new_ref
-from mailer.web.readers.blueprint import ids, network, now, readers
+from mailer.web.readers.blueprint import ids, network, readers
 from mailer.web.speech import speak
 
 

@@ -8,8 +8,9 @@ from mailer.db import db
 from mailer.delivery import received
 from mailer.subscriptions import erasure, preferences
 from mailer.subscriptions.models import Subscriber
+from mailer.web.house import now, settings
 from mailer.web.readers import fresh_link, pages
-from mailer.web.readers.blueprint import now, readers, settings
+from mailer.web.readers.blueprint import readers
 from mailer.web.readers.preferences import of_link
 from mailer.web.speech import say, speak
 

@@ -13,8 +13,9 @@ from mailer.newsletters import forms
 from mailer.newsletters.models import MAIN_FORM, Form
 from mailer.web.embed import script, snippets
 from mailer.web.embed.script import Script
+from mailer.web.house import settings
 from mailer.web.readers import pages
-from mailer.web.readers.blueprint import LONGEST_NAME, newsletter_of, readers, settings
+from mailer.web.readers.blueprint import LONGEST_NAME, newsletter_of, readers
 from mailer.web.readers.policy import ancestors, policy
 from mailer.web.speech import speak
 

@@ -11,8 +11,9 @@ from mailer.ops import heartbeat
 from mailer.queue import Job, enqueue
 from mailer.subscriptions import letters
 from mailer.subscriptions.address import Address, BadAddress, parse, readable
+from mailer.web.house import now
 from mailer.web.readers import abuse, pages
-from mailer.web.readers.blueprint import field, now, readers
+from mailer.web.readers.blueprint import field, readers
 from mailer.web.speech import say, say_n
 
 DAYS = MAX_AGE[Purpose.PREFERENCES] // (24 * 3600)

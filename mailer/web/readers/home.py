@@ -5,7 +5,8 @@ from sqlalchemy import select
 
 from mailer.db import db
 from mailer.newsletters.models import Newsletter
-from mailer.web.readers.blueprint import readers, settings
+from mailer.web.house import settings
+from mailer.web.readers.blueprint import readers
 
 
 @readers.get("/")

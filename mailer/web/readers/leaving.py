@@ -10,8 +10,9 @@ from mailer.subscriptions.leaving_reasons import LeavingReason
 from mailer.subscriptions.masked import masked
 from mailer.subscriptions.models import Subscription, SubscriptionState
 from mailer.texts import mark
+from mailer.web.house import now
 from mailer.web.readers import pages, pausing
-from mailer.web.readers.blueprint import field, ids, network, now, readers
+from mailer.web.readers.blueprint import field, ids, network, readers
 from mailer.web.readers.wording import day_in_words
 from mailer.web.speech import say, speak
 

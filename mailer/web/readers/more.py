@@ -9,8 +9,9 @@ from mailer.db import db
 from mailer.newsletters.models import Newsletter
 from mailer.subscriptions import adding
 from mailer.subscriptions.confirmation import Standing
+from mailer.web.house import now
 from mailer.web.readers import confirm, pages, welcome
-from mailer.web.readers.blueprint import network, now, readers
+from mailer.web.readers.blueprint import network, readers
 from mailer.web.speech import say
 
 FORM = "confirmed"

@@ -12,9 +12,10 @@ from mailer.subscriptions import erasure, move, preferences, typos
 from mailer.subscriptions.address import Address, BadAddress, parse
 from mailer.subscriptions.models import Subscriber
 from mailer.subscriptions.move import Moved
+from mailer.web.house import links, now, settings
 from mailer.web.readers import fresh_link, preference_page
 from mailer.web.readers.asking import REF, new_ref
-from mailer.web.readers.blueprint import field, ids, links, network, now, readers, settings
+from mailer.web.readers.blueprint import field, ids, network, readers
 from mailer.web.readers.preferences import of_link
 from mailer.web.speech import say, say_n, speak
 

@@ -11,8 +11,8 @@ from mailer.subscriptions import mailboxes
 from mailer.subscriptions.address import BadAddress, parse
 from mailer.subscriptions.mailboxes import Mailbox
 from mailer.web.errors import wants_json
+from mailer.web.house import settings
 from mailer.web.readers.asking import Asking
-from mailer.web.readers.blueprint import settings
 from mailer.web.speech import say, say_n
 
 AGAIN_AFTER = timedelta(seconds=30)

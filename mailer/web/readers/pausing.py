@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 from mailer.newsletters.calendar import zone
 from mailer.subscriptions import pause
 from mailer.subscriptions.models import Subscription, SubscriptionState
-from mailer.web.readers.blueprint import field, network, now
+from mailer.web.house import now
+from mailer.web.readers.blueprint import field, network
 from mailer.web.readers.choosing import Answer, Unacceptable, Wish
 from mailer.web.readers.wording import day_in_words
 from mailer.web.speech import say

@@ -11,9 +11,9 @@ from mailer.newsletters.models import Newsletter, Topic
 from mailer.subscriptions import preferences
 from mailer.subscriptions.models import Subscriber, Subscription
 from mailer.subscriptions.preferences import Choice
+from mailer.web.house import now
 from mailer.web.readers import pausing
 from mailer.web.readers.asking import new_ref
-from mailer.web.readers.blueprint import now
 from mailer.web.readers.choosing import EVERY, OFF, Said, frequency_of
 from mailer.web.readers.policy import policy
 from mailer.web.readers.wording import day_in_words, hour_in_words, language_in_words

@@ -12,9 +12,10 @@ from mailer.subscriptions import erasure, signup, typos
 from mailer.subscriptions.address import Address, BadAddress, parse
 from mailer.subscriptions.disposable import is_disposable
 from mailer.subscriptions.signup import Asked
+from mailer.web.house import now, settings
 from mailer.web.readers import abuse, asking, pages
 from mailer.web.readers.asking import Asking
-from mailer.web.readers.blueprint import field, network, now, readers, settings
+from mailer.web.readers.blueprint import field, network, readers
 from mailer.web.readers.moment import one_moment
 from mailer.web.speech import say
 

@@ -20,7 +20,7 @@ from mailer.subscriptions.masked import masked
 from mailer.subscriptions.models import ConsentEvent, ConsentRecord, Subscription
 from mailer.texts import mark
 from mailer.web.errors import wants_json
-from mailer.web.readers.blueprint import links, now
+from mailer.web.house import links, now
 from mailer.web.speech import language, say
 
 LOOK_AHEAD = timedelta(days=60)
