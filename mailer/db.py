@@ -5,6 +5,9 @@ SQLite's rules were learnt by failing: a transaction that reads first and writes
 Pages that only read declare it (`read_only`), which lets them run beside a writer and makes a GET that writes an error.
 """
 
+import random
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -26,7 +29,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
-BUSY_TIMEOUT_MS = 30_000
+BUSY_TIMEOUT_MS = 1_000
+"""For what SQLite itself waits for: the end of a recovery, a last try."""
+
+PATIENCE_SECONDS = 29.0
+"""How long one who wants to write waits for the others."""
+
+NAP = 0.0005, 0.003
+"""Seconds between two looks at whether SQLite can be written to: from, to."""
 
 BigInt = BigInteger().with_variant(Integer, "sqlite")
 Id = Annotated[int, mapped_column(BigInt, primary_key=True)]
@@ -94,9 +104,35 @@ def _begin(connection: Connection) -> None:
     reading = connection.get_execution_options().get("read_only", False)
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        if reading:
+            connection.exec_driver_sql("BEGIN")
+        else:
+            _begin_immediate(connection)
     elif reading:
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    """Wait for our turn to write, by many short naps.
+
+    SQLite's own waiting naps longer and longer: whoever has waited long is the last to notice that the way is free, and
+    of eight at once some wait for seconds.
+    """
+    driver: Any = connection.connection.driver_connection
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while time.monotonic() < deadline:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    raise
+            time.sleep(random.uniform(*NAP))  # noqa: S311  # nobody guesses when a reader is served
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")  # the last try, whose failure SQLAlchemy puts into its own words
 
 
 def read_only(session: Session) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from mailer.delivery import dispatch, hours, journal, recovery, retry
+from mailer.delivery import dispatch, journal, recovery, retry
 from mailer.delivery.dispatch import Claim, Reader, Result
 from mailer.delivery.journal import Journal, Mark
 from mailer.delivery.lanes import lane
@@ -49,7 +49,6 @@ class Load:
     held: Claim
     readers: list[Reader]
     journal: Journal
-    released_at: datetime
     claimed: float = field(default_factory=time.monotonic)
     taken: int = 0
     answered: int = 0
@@ -108,7 +107,7 @@ class IssueFreight:
         if answer.outcome is Outcome.UNSENT:
             load.journal.mark(key.index, Mark.UNTOUCHED)
         else:
-            result, mark = self._judge(load, reader, answer)
+            result, mark = self._judge(reader, answer)
             load.journal.mark(key.index, mark)
             load.unrecorded.append((key.index, result))
         if len(load.unrecorded) >= RECORD_EVERY or self._complete(load):
@@ -155,12 +154,11 @@ class IssueFreight:
                         dispatch.finish(session, held, now)
                         session.commit()
                         continue
-                    released_at = session.scalar(select(Issue.released_at).where(Issue.id == held.issue_id)) or now
                     session.commit()
             except DBAPIError as error:
                 self._lost_database(error)
                 return None
-            load = Load(held, readers, Journal(self._folder, held, [r.subscriber_id for r in readers]), released_at)
+            load = Load(held, readers, Journal(self._folder, held, [r.subscriber_id for r in readers]))
             self._loads.append(load)
             return load
         return None
@@ -208,13 +206,12 @@ class IssueFreight:
             return False
         return state == IssueState.SENDING.value
 
-    def _judge(self, load: Load, reader: Reader, answer: Answer) -> tuple[Result, Mark]:
+    def _judge(self, reader: Reader, answer: Answer) -> tuple[Result, Mark]:
         said = f"{answer.code} {answer.text}" if answer.code else answer.text
         if answer.outcome is not Outcome.DEFERRED:
             state, mark = _STATES[answer.outcome]
             return Result(reader.subscriber_id, state, said), mark
-        since = load.released_at + (hours.LONGEST_WAIT if reader.own_hour else timedelta())
-        again = retry.next_attempt(reader.attempts + 1, reader.subscriber_id, since, datetime.now(UTC))
+        again = retry.next_attempt(reader.attempts + 1, reader.subscriber_id, datetime.now(UTC))
         if again is None:
             return Result(reader.subscriber_id, DeliveryState.REFUSED, f"{said} (given up)"), Mark.REFUSED
         return Result(reader.subscriber_id, DeliveryState.DEFERRED, said, again), Mark.DEFERRED

@@ -103,7 +103,13 @@ def _described(data: dict[str, Any]) -> str:
 
 
 def _proof(proof: dict[str, Any]) -> str:
-    parts = (proof["event"], proof["page"], proof["network"] and f"from {proof['network']}", proof["wording"])
+    parts = (
+        proof["event"],
+        proof["detail"],
+        proof["page"],
+        proof["network"] and f"from {proof['network']}",
+        proof["wording"],
+    )
     return ", ".join(part for part in parts if part)
 
 

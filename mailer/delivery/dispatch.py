@@ -41,7 +41,6 @@ class Reader:
     topics: int
     attempts: int
     plain_text: bool
-    own_hour: bool  # waits for an hour that the reader chose
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,6 @@ def readers_of(session: Session, batch: Batch, due: datetime) -> tuple[list[Read
             Delivery.topics,
             Delivery.attempts,
             Subscriber.plain_text,
-            Subscription.delivery_hour.is_not(None),
             Subscription.state,
             Suppression.id,
         )

@@ -8,9 +8,6 @@ _EVERY_DAY = 0b1111111
 _HOUR = timedelta(hours=1)
 _TWO_DAYS = timedelta(days=2)  # a zone may have left out one of them
 
-LONGEST_WAIT = timedelta(hours=25)
-"""Between the release and the hour: a day, on which the clock is set back."""
-
 
 def own_moment(hour: time, timezone: str, released_at: datetime) -> datetime | None:
     """The first moment at or after the release at which it is `hour` in `timezone`, in UTC.

@@ -10,18 +10,29 @@ from mailer.digests.models import Issue
 from mailer.newsletters.models import Newsletter
 from mailer.subscriptions import dossier
 
+MAY_BE_SENT = (DeliveryState.QUEUED.value, DeliveryState.DEFERRED.value, DeliveryState.REFUSED.value)
+"""States of what is still open, or may be queued once more."""
+
 
 def of(session: Session, subscriber_id: int) -> list[dict[str, Any]]:
-    """Every issue that was meant for this reader, oldest first: newsletter, subject, what became of it, and when."""
+    """Every issue meant for this reader, oldest first: what became of it, and what the mail server answered."""
     rows = session.execute(
-        select(Issue.id, Newsletter.slug, Issue.subject, Delivery.state, Delivery.settled_at)
+        select(Issue.id, Newsletter.slug, Issue.subject, Delivery)
         .join(Newsletter, Newsletter.id == Issue.newsletter_id)
         .join(Delivery, and_(Delivery.issue_id == Issue.id, Delivery.subscriber_id == subscriber_id))
         .order_by(Issue.id)
     )
     return [
-        {"issue": id_, "newsletter": slug, "subject": subject, "state": DeliveryState(state).name.lower(), "at": at}
-        for id_, slug, subject, state, at in rows
+        {
+            "issue": issue_id,
+            "newsletter": slug,
+            "subject": subject,
+            "state": DeliveryState(delivery.state).name.lower(),
+            "answer": delivery.answer,
+            "attempts": delivery.attempts,
+            "at": delivery.settled_at,
+        }
+        for issue_id, slug, subject, delivery in rows
     ]
 
 
@@ -38,7 +49,8 @@ def forget(session: Session, subscriber_id: int) -> None:
 def follow(session: Session, subscriber_id: int, into: int) -> None:
     """Two readers are one now: what the first was sent belongs to the second, where both do not have it.
 
-    What is still open stays under the first number, by which its batch will look for it, and is skipped.
+    What is still open, or refused and may be tried again, stays under the first number, by which its batch will look
+    for it, and is skipped.
     """
     theirs = aliased(Delivery)
     session.execute(
@@ -46,7 +58,7 @@ def follow(session: Session, subscriber_id: int, into: int) -> None:
         .where(
             Delivery.issue_id.in_(select(Issue.id)),
             Delivery.subscriber_id == subscriber_id,
-            Delivery.state.not_in((DeliveryState.QUEUED.value, DeliveryState.DEFERRED.value)),
+            Delivery.state.not_in(MAY_BE_SENT),
             ~exists().where(theirs.issue_id == Delivery.issue_id, theirs.subscriber_id == into),
         )
         .values(subscriber_id=into)

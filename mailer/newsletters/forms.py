@@ -66,9 +66,9 @@ def words(form: Form, wish: str = "") -> Words:
     )
 
 
-def version_of(form: Form, wording: str) -> int:
-    """The version to keep beside the wording a page showed; 0 when that is not what the form says today."""
-    return form.version if wording == words(form).wording else 0
+def version_of(form: Form, wording: str, wish: str = "") -> int:
+    """The version to keep beside the wording a page showed; 0 when that is not what the form says there today."""
+    return form.version if wording == words(form, wish).wording else 0
 
 
 def allows(form: Form, origin: str) -> bool:

@@ -47,6 +47,7 @@ def add(
             unsubscribed_at=None,
             unsubscribed_issue_id=None,
             leaving_reason="",
+            paused_until=None,
         )
         .returning(Subscription.id)
     )

@@ -90,7 +90,8 @@ def confirm(session: Session, subscription_id: int, request: int, *, network: st
         )
         .returning(Subscription.id)
     )
-    subscription = session.get(Subscription, subscription_id)
+    # Another press may have been first, after this session had read the row.
+    subscription = session.get(Subscription, subscription_id, populate_existing=True)
     if confirmed is None or subscription is None:
         already = standing(subscription, request) is Standing.ACTIVE
         return Standing.ACTIVE if already else Standing.STALE

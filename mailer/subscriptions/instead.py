@@ -73,4 +73,4 @@ def _frequency(subscription: Subscription) -> str:
 
 
 def _came_back(subscription: Subscription) -> str:
-    return "came back, " if subscription.state == SubscriptionState.UNSUBSCRIBED else ""
+    return "came back, " if subscription.state not in STAYING else ""

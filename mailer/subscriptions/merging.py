@@ -2,7 +2,8 @@
 
 A newsletter that only one of them has is kept as it is. Of one that both have, the second's own choice stays (also a
 "no"), unless it was never confirmed; the proofs of both are kept together. Nothing that was agreed or refused is lost.
-Links in mails about a subscription that was given up for the other's lead nowhere.
+Links in mails about a subscription that was given up for the other's lead nowhere; nor do links and codes of sign-ups
+that went to the first one's mailbox.
 """
 
 from sqlalchemy import delete, update
@@ -50,5 +51,7 @@ def _follow(session: Session, reader: Subscriber, into: Subscriber) -> None:
     # Of no generation: the links of moves say where the reader is, and do no more.
     moves = update(OwedLetter).where(OwedLetter.subscriber_id == reader.id, OwedLetter.kind == LetterKind.MOVE)
     session.execute(moves.values(request=0))
-    for table in (Subscription, OwedLetter):
-        session.execute(update(table).where(table.subscriber_id == reader.id).values(subscriber_id=into.id))
+    letters = update(OwedLetter).where(OwedLetter.subscriber_id == reader.id)
+    session.execute(letters.values(subscriber_id=into.id))
+    kept = update(Subscription).where(Subscription.subscriber_id == reader.id)
+    session.execute(kept.values(subscriber_id=into.id, request=Subscription.request + 1))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, null, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -82,7 +82,10 @@ def standing(session: Session, letter_id: int) -> OwedLetter | Moved | None:
 def by_link(session: Session, letter_id: int, *, network: str, now: datetime) -> Moved | None:
     """The owner of the new address pressed the button; None for a letter that was overtaken by another move."""
     found = standing(session, letter_id)
-    return _move(session, found, network, now) if isinstance(found, OwedLetter) else found
+    if not isinstance(found, OwedLetter):
+        return found
+    moved = _move(session, found, network, now)
+    return moved or _by_another_press(session, letter_id)
 
 
 def by_code(
@@ -100,6 +103,13 @@ def by_code(
     for letter in waiting:
         letter.tries += 1 if digits else 0
     return Wrong(max((TRIES - letter.tries for letter in waiting), default=0))
+
+
+def _by_another_press(session: Session, letter_id: int) -> Moved | None:
+    """Whether the same link was pressed at the same moment, and that press moved the reader."""
+    session.expire_all()
+    found = standing(session, letter_id)
+    return found if isinstance(found, Moved) else None
 
 
 def _few(which: ColumnElement[bool], now: datetime) -> ColumnElement[bool]:
@@ -130,7 +140,8 @@ def _move(session: Session, letter: OwedLetter, network: str, now: datetime) -> 
     new = parse(letter.new_address)
     either = or_(Subscriber.id == letter.subscriber_id, Subscriber.address_key == new.key)
     # Both rows in one order always, or two moves at once lock each other out.
-    held = session.scalars(select(Subscriber).where(either).order_by(Subscriber.id).with_for_update()).all()
+    both = select(Subscriber).where(either).order_by(Subscriber.id).with_for_update()
+    held = session.scalars(both.execution_options(populate_existing=True)).all()
     reader = next((one for one in held if one.id == letter.subscriber_id), None)
     if reader is None or reader.generation != letter.request or suppression.find(session, new.key):
         return None
@@ -152,6 +163,9 @@ def _readdress(session: Session, reader: Subscriber, new: Address) -> bool:
         with session.begin_nested():
             reader.address, reader.address_key = new.address, new.key
             reader.generation += 1
+            # Codes and links of sign-ups that went to the old mailbox must not open the new one's preferences.
+            mine = update(Subscription).where(Subscription.subscriber_id == reader.id)
+            session.execute(mine.values(request=Subscription.request + 1))
     except IntegrityError:
         return False
     return True

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from mailer.db import UtcDateTime, insert
 from mailer.newsletters.models import EVERY_TOPIC, Newsletter
-from mailer.subscriptions import consent, letters, suppression
+from mailer.subscriptions import consent, letters, suppression, waiting
 from mailer.subscriptions.address import Address
 from mailer.subscriptions.code import ref_hash
 from mailer.subscriptions.models import (
@@ -54,8 +54,9 @@ class Asked:
 def request(session: Session, newsletter: Newsletter, address: Address, asked: Asked, *, now: datetime) -> int:
     """Ask for `newsletter`; the id of the letter that answers, which may not be owed.
 
-    A reader who is in keeps everything and is owed "you already get this"; one who left is pending again, under a new
-    request number. Nothing is owed to an address that is suppressed or had its mails of the day.
+    A reader who is in keeps everything and is owed "you already get this"; one who left keeps their choices and is
+    pending again, under a new request number. Nothing is owed to an address that is suppressed or had its mails of the
+    day.
     """
     subscriber_id = _find_or_add(session, newsletter.id, address, now)
     subscription_id = _ask(session, subscriber_id, newsletter.id, asked, now)
@@ -65,7 +66,7 @@ def request(session: Session, newsletter: Newsletter, address: Address, asked: A
 
 
 def again(session: Session, newsletter_id: int, ref: str, *, now: datetime) -> int | None:
-    """A new letter for the page and the address of a sign-up; None when this page asked for nothing here.
+    """A new letter for the page and the address of a sign-up; None when this page asked for nothing here lately.
 
     Both codes work. It counts as one of the mails of the day, so it may not be owed.
     """
@@ -74,7 +75,11 @@ def again(session: Session, newsletter_id: int, ref: str, *, now: datetime) -> i
     last = session.execute(
         select(OwedLetter.subscriber_id, OwedLetter.subscription_id, OwedLetter.site)
         .join(Subscription, Subscription.id == OwedLetter.subscription_id)
-        .where(OwedLetter.ref_hash == ref_hash(ref), Subscription.newsletter_id == newsletter_id)
+        .where(
+            OwedLetter.ref_hash == ref_hash(ref),
+            OwedLetter.created_at > now - waiting.LIFETIME,
+            Subscription.newsletter_id == newsletter_id,
+        )
         .order_by(OwedLetter.id.desc())
         .limit(1)
     ).one_or_none()
@@ -103,18 +108,22 @@ def _find_or_add(session: Session, newsletter_id: int, address: Address, now: da
 
 
 def _ask(session: Session, subscriber_id: int, newsletter_id: int, asked: Asked, now: datetime) -> int:
-    """Bring the subscription to pending if it is not in. Every state is written, so that each takes the same time."""
+    """Bring the subscription to pending if it is not in. Every state is written, so that each takes the same time.
+
+    What a reader chose who was in once stays: whoever types an address has not proved it.
+    """
     row = Subscription
     left, out = row.state == SubscriptionState.UNSUBSCRIBED, row.state.not_in(letters.IN)
+    unproven = and_(out, row.confirmed_at.is_(None))
     return session.scalars(
         update(row)
         .where(row.subscriber_id == subscriber_id, row.newsletter_id == newsletter_id)
         .values(
             state=case((left, SubscriptionState.PENDING.value), else_=row.state),
             request=case((left, row.request + 1), else_=row.request),
-            topics=case((out, asked.topics), else_=row.topics),
-            schedule_id=case((out, asked.schedule_id), else_=row.schedule_id),
-            language=case((out, asked.language), else_=row.language),
+            topics=case((unproven, asked.topics), else_=row.topics),
+            schedule_id=case((unproven, asked.schedule_id), else_=row.schedule_id),
+            language=case((unproven, asked.language), else_=row.language),
             requested_at=case((out, literal(now, UtcDateTime())), else_=row.requested_at),
         )
         .returning(row.id)

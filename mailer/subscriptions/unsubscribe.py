@@ -39,13 +39,16 @@ def leave(
     ).first()
     if left:
         _record(session, subscription, ConsentEvent.UNSUBSCRIBED, form, network, now)
-    return subscription
+    return _as_it_is(session, subscription_id)
 
 
 def may_return(now: datetime) -> ColumnElement[bool]:
-    """SQL: this row of `subscriptions` was confirmed once, was left not long ago, and its address may be mailed."""
+    """SQL: this row of `subscriptions` was confirmed once, was left not long ago, and its address may be mailed.
+
+    Also if somebody has asked for it since: a stranger's sign-up takes nothing away.
+    """
     return and_(
-        Subscription.state == SubscriptionState.UNSUBSCRIBED,
+        Subscription.state.not_in(STAYING),
         Subscription.confirmed_at.is_not(None),
         Subscription.unsubscribed_at > now - UNDO,
         ~suppression.of_subscription(),
@@ -72,9 +75,9 @@ def undo(session: Session, subscription_id: int, *, network: str, now: datetime)
         )
         .returning(Subscription.id)
     ).first()
-    if back is None:
+    subscription = _as_it_is(session, subscription_id)
+    if back is None or subscription is None:
         return False
-    subscription = session.get_one(Subscription, subscription_id)
     _record(session, subscription, ConsentEvent.CONFIRMED, "undo", network, now)
     return True
 
@@ -92,6 +95,11 @@ def others(session: Session, subscription: Subscription) -> int:
         Subscription.state.in_(STAYING),
     )
     return session.scalar(mine) or 0
+
+
+def _as_it_is(session: Session, subscription_id: int) -> Subscription | None:
+    """The row anew: another press may have been first, after this session had read it."""
+    return session.get(Subscription, subscription_id, populate_existing=True)
 
 
 def _record(

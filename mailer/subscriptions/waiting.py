@@ -5,13 +5,16 @@ Nothing of it depends on who the address was before the page asked.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mailer.subscriptions.code import ref_hash
 from mailer.subscriptions.models import OwedLetter, Subscription, SubscriptionState
+
+LIFETIME = timedelta(hours=12)
+"""How long a page may ask. Shorter than any letter is kept: when one is forgotten depends on whose address it was."""
 
 
 @dataclass(frozen=True)
@@ -23,12 +26,16 @@ class Waiting:
     confirmed: Subscription | None
 
 
-def find(session: Session, newsletter_id: int, ref: str) -> Waiting | None:
-    """What the page with this secret has caused; None when it asked for nothing here."""
+def find(session: Session, newsletter_id: int, ref: str, *, now: datetime) -> Waiting | None:
+    """What the page with this secret has caused lately; None when it asked for nothing here."""
     letters = session.scalars(
         select(OwedLetter)
         .join(Subscription, Subscription.id == OwedLetter.subscription_id)
-        .where(OwedLetter.ref_hash == ref_hash(ref), Subscription.newsletter_id == newsletter_id)
+        .where(
+            OwedLetter.ref_hash == ref_hash(ref),
+            OwedLetter.created_at > now - LIFETIME,
+            Subscription.newsletter_id == newsletter_id,
+        )
         .order_by(OwedLetter.id)
     ).all()
     return Waiting(len(letters), letters[-1].created_at, _confirmed(letters)) if ref and letters else None

@@ -64,11 +64,23 @@ def wrong(code: str) -> str:
     return str((int(code.replace(" ", "")) + 1) % 10**6).zfill(6)
 
 
-def open_letter(reader: BrowserContext, house: House, address: str) -> FrameLocator:
+def open_letter(reader: BrowserContext, house: House, address: str, count: int = 1) -> FrameLocator:
     """The newest mail as its reader sees it."""
-    page = mails(reader, house, address)
+    page = mails(reader, house, address, count)
     page.locator("tbody a").first.click()
     return page.frame_locator("iframe[title='The mail']")
+
+
+def one_click_of(reader: BrowserContext, house: House, address: str, count: int) -> str:
+    """The link of the newest mail's List-Unsubscribe that mailbox providers post to (RFC 8058)."""
+    page = mails(reader, house, address, count)
+    page.locator("tbody a").first.click()
+    page.get_by_role("link", name="Source").click()
+    source = page.locator("pre").inner_text().replace("\n ", " ")
+    assert "\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\n" in source
+    found = re.search(r"^List-Unsubscribe: <(http[^>]+)>", source, re.MULTILINE)
+    assert found is not None, source[:2000]
+    return found[1]
 
 
 def links_of(mail: FrameLocator) -> list[str]:

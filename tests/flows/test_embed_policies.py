@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -23,6 +24,9 @@ pytestmark = [
 ]
 
 MARA = "mara@ledger.example"
+
+DESKTOP, PHONE = 1280, 360
+"""Widths of a window."""
 
 IN_PLACE, OUR_PAGE, BLOCKED = "in place", "our page", "blocked"
 
@@ -76,10 +80,12 @@ def pasted(app: Flask, session: Session, form: Form) -> Snippets:
 
 
 @contextmanager
-def visitor(browser: Browser, scripts: bool = True) -> Iterator[tuple[Page, list[str]]]:
+def visitor(browser: Browser, scripts: bool = True, width: int = DESKTOP) -> Iterator[tuple[Page, list[str]]]:
     """A page of a browser, and what its console complains about."""
     said: list[str] = []
-    with browser.new_context(java_script_enabled=scripts, reduced_motion="reduce") as context:
+    with browser.new_context(
+        java_script_enabled=scripts, viewport={"width": width, "height": 800}, reduced_motion="reduce"
+    ) as context:
         _listen(context, said)
         yield context.new_page(), said
 
@@ -98,12 +104,13 @@ def one_more_step(place: Page | FrameLocator) -> None:
     expect(place.get_by_role("heading", name="One more step")).to_be_visible()
 
 
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
 @pytest.mark.parametrize(("policy", "scripts", "outcome"), POLICIES)
 def test_what_becomes_of_a_sign_up_under_a_policy(
-    browser: Browser, site: Publisher, ours: str, pasted: Snippets, policy: str, scripts: bool, outcome: str
+    browser: Browser, site: Publisher, ours: str, pasted: Snippets, width: int, policy: str, scripts: bool, outcome: str
 ) -> None:
     site.policy = policy.format(ours=ours)
-    with visitor(browser, scripts) as (page, said):
+    with visitor(browser, scripts, width) as (page, said):
         story = site.publish(pasted.upgraded)
         page.goto(story)
         if outcome == BLOCKED:
@@ -130,6 +137,22 @@ def test_a_reader_is_in_without_leaving_the_article(
         expect(page.get_by_role("heading", name="You're in")).to_be_visible()
         assert said == []
     assert session.scalars(select(Subscription.state)).one() == SubscriptionState.ACTIVE
+
+
+def test_in_a_flood_the_proof_is_solved_in_the_article(
+    browser: Browser, site: Publisher, pasted: Snippets, session: Session, form: Form
+) -> None:
+    form.proof_until = datetime.now(UTC) + timedelta(hours=1)
+    session.commit()
+    site.policy = f"default-src 'self'; {pasted.policy}; require-trusted-types-for 'script'; trusted-types 'none'"
+    with visitor(browser) as (page, said):
+        story = site.publish(pasted.upgraded)
+        page.goto(story)
+        with page.expect_response("**/e/proof.js"):
+            sign_up(page)
+        one_more_step(page)
+        assert (page.url, said) == (story, [])
+    assert session.scalars(select(Subscription.state)).one() == SubscriptionState.PENDING
 
 
 def test_the_pinned_script_runs_and_another_one_does_not(browser: Browser, site: Publisher, pasted: Snippets) -> None:

@@ -1,16 +1,19 @@
 """Journeys of readers on the way in, in a real browser against a whole house: under an article and on our own pages."""
 
 import re
+import urllib.request
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.embedded.house import House
-from tests.flows.making import ask, follow, person, running
+from tests.embedded.making import eventually
+from tests.flows.making import PATIENCE, ask, follow, person, running, until_everything_is_read
 from tests.flows.reading import (
     links_of,
     mails,
+    one_click_of,
     only_look,
     open_article,
     open_letter,
@@ -204,3 +207,35 @@ def test_6_looking_at_a_link_changes_nothing(
         sign_up(open_article(reader, house), mara)  # a press does change something
         mails(reader, house, mara, count=2)
         assert rows(house) != before
+
+
+def test_6_looking_at_the_links_of_an_issue_changes_nothing_and_one_click_leaves(
+    browser: Browser, house: House, mara: str
+) -> None:
+    with person(browser) as reader:
+        sign_up(open_article(reader, house), mara)
+        asked = follow(reader, open_letter(reader, house, mara), "Yes, send it")
+        asked.get_by_role("button", name="Yes, send it to me").click()
+        is_in(asked)
+        _send_an_issue(house)
+        links = links_of(open_letter(reader, house, mara, count=2))
+        ours = [link for link in links if re.match(rf"http://localhost:{house.port}/[ui]/", link)]
+        one_click = one_click_of(reader, house, mara, count=2)
+        assert {"u", "i"} == {link.split("/")[3] for link in ours}
+        before = rows(house)
+        for link in {*ours, one_click}:
+            for _ in range(LOOKS):
+                only_look(link)
+            reader.new_page().goto(link)
+        assert rows(house) == before
+        assert state(house, mara) == "active"
+        urllib.request.urlopen(one_click, b"List-Unsubscribe=One-Click", timeout=20).close()
+        assert state(house, mara) == "unsubscribed"
+
+
+def _send_an_issue(house: House) -> None:
+    """An issue to everybody who is in; it is over when this returns."""
+    until_everything_is_read(house)
+    issue_id = str(ask(house, "issues", "draft", "morning-brief")["id"])
+    ask(house, "issues", "send", issue_id)
+    eventually(lambda: ask(house, "issues", "show", issue_id)["state"] == "sent", PATIENCE)

@@ -80,6 +80,14 @@ def test_a_wording_is_kept_with_its_version_only_while_the_form_says_it(session:
     assert forms.version_of(form, "Send it to everybody.") == 0
 
 
+def test_the_words_of_the_house_keep_their_version_in_the_language_of_the_page(session: Session) -> None:
+    form = make_form(session, language="de")
+    russian = forms.words(form, "ru").wording
+    assert russian != forms.words(form).wording
+    assert forms.version_of(form, russian, "ru") == 1
+    assert forms.version_of(form, russian) == forms.version_of(form, russian, "fr") == 0
+
+
 def test_a_form_without_sites_stands_anywhere(session: Session) -> None:
     assert forms.allows(make_form(session), "https://anybody.example")
 

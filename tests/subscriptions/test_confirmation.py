@@ -49,6 +49,18 @@ def test_a_second_press_changes_and_proves_nothing_more(session: Session, newsle
     assert [record.event for record in consent.history(session, subscription.id)] == ["requested", "confirmed"]
 
 
+def test_of_two_presses_at_once_the_second_is_in_as_well(
+    session: Session, engine: Engine, newsletter: Newsletter
+) -> None:
+    subscription_id = ask(session, newsletter).id
+    with Session(engine, expire_on_commit=False) as late:
+        mine = late.get_one(Subscription, subscription_id)
+        late.commit()
+        assert confirm(session, mine, 1) is Standing.ACTIVE
+        assert confirmation.confirm(late, subscription_id, 1, network="", now=NOW) is Standing.ACTIVE
+        assert mine.state == SubscriptionState.ACTIVE
+
+
 def test_the_mail_of_an_older_sign_up_cannot_undo_a_leaving(session: Session, newsletter: Newsletter) -> None:
     subscription = join(session, newsletter)
     unsubscribe.leave(session, subscription.id, issue_id=None, network="", now=NOW)

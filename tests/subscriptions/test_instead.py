@@ -43,6 +43,15 @@ def pause(session: Session, subscription: Subscription) -> bool:
     return changed
 
 
+def test_who_left_comes_back_also_after_a_strangers_sign_up(
+    session: Session, newsletter: Newsletter, left: Subscription
+) -> None:
+    pending = ask(session, newsletter)
+    assert pause(session, pending)
+    assert pending.state == "paused"
+    assert consent.history(session, left.id)[-1].detail.startswith("came back, until")
+
+
 def test_who_left_comes_back_with_the_rarer_schedule_and_it_is_proved(
     session: Session, newsletter: Newsletter, saturdays: Schedule, left: Subscription
 ) -> None:

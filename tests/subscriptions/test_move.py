@@ -1,17 +1,21 @@
 """Two readers who turn out to be one, and moves that race."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from mailer.newsletters.models import Newsletter
-from mailer.subscriptions import consent, move, preferences, suppression, unsubscribe
+from mailer.subscriptions import confirmation, consent, move, preferences, suppression, unsubscribe
 from mailer.subscriptions.address import parse
+from mailer.subscriptions.code import code
+from mailer.subscriptions.confirmation import Confirmed, Standing
+from mailer.subscriptions.letters import DAY
 from mailer.subscriptions.models import OwedLetter, Subscriber, Subscription, SubscriptionState
 from mailer.subscriptions.move import Moved
-from tests.subscriptions.making import NOW, ask, join, make_newsletter
+from tests.subscriptions.making import NOW, REF, ask, join, make_newsletter, sign_up
 
 OLD, NEW = "mara@ledger.example", "mara@newhouse.example"
 
@@ -108,6 +112,48 @@ def test_a_merged_readers_other_links_move_nobody(
     assert session.scalars(select(Subscriber.address_key)).all() == [NEW]
 
 
+@pytest.mark.parametrize("merged", [False, True])
+def test_what_went_to_the_old_mailbox_opens_nothing_at_the_new_one(
+    session: Session, newsletter: Newsletter, evening: Newsletter, merged: bool
+) -> None:
+    mine, asked = join(session, newsletter, OLD), sign_up(session, evening, OLD)
+    if merged:
+        join(session, make_newsletter(session, "weekend"), NEW)
+    assert asked.subscription_id
+    prove(session, owe(session, mine))
+    digits = code(b"key", asked.id)
+    for each, ref in ((newsletter, REF), (evening, REF)):
+        answer = confirmation.confirm_by_code(session, each.id, ref, digits, b"key", network="", now=NOW)
+        assert not isinstance(answer, Confirmed)
+    assert confirmation.confirm(session, asked.subscription_id, 1, network="", now=NOW) is Standing.STALE
+    assert states(session)["evening"] == SubscriptionState.PENDING
+    again = sign_up(session, evening, NEW, now=NOW + DAY)
+    assert confirmation.confirm(session, asked.subscription_id, again.request, network="", now=NOW) is Standing.ACTIVE
+
+
+def test_what_went_to_the_new_mailbox_before_still_confirms(
+    session: Session, newsletter: Newsletter, evening: Newsletter
+) -> None:
+    mine, asked = join(session, newsletter, OLD), ask(session, evening, NEW)
+    prove(session, owe(session, mine))
+    assert confirmation.confirm(session, asked.id, 1, network="", now=NOW) is Standing.ACTIVE
+
+
+def test_a_second_press_at_once_says_where_the_reader_is_without_a_merge(
+    session: Session, engine: Engine, newsletter: Newsletter
+) -> None:
+    letter_id = owe(session, join(session, newsletter, OLD))
+    with Session(engine, expire_on_commit=False) as late:
+        assert isinstance(move.standing(late, letter_id), OwedLetter)
+        late.commit()
+        first = prove(session, letter_id)
+        session.commit()
+        second = move.by_link(late, letter_id, network="", now=NOW)
+        assert first
+        assert second
+        assert second.subscriber.address == NEW
+
+
 def test_of_many_presses_at_once_one_moves(
     session: Session, engine: Engine, newsletter: Newsletter, evening: Newsletter
 ) -> None:
@@ -115,11 +161,18 @@ def test_of_many_presses_at_once_one_moves(
     join(session, evening, NEW)
     letter_id = owe(session, mine)
 
+    together = Barrier(4)
+
     def press(_: int) -> bool:
-        with Session(engine) as own:
+        with Session(engine, expire_on_commit=False) as own:
+            move.standing(own, letter_id)
+            own.commit()  # what it has read is old when the others are first
+            together.wait(30)
             moved = move.by_link(own, letter_id, network="", now=NOW)
             own.commit()
-            return moved is not None and moved.merged is not None
+            assert moved
+            assert moved.subscriber.address == NEW
+            return moved.merged is not None
 
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(press, range(4))) == [False, False, False, True]

@@ -23,6 +23,8 @@ from mailer.subscriptions.models import (
     Subscription,
     SubscriptionState,
 )
+from mailer.subscriptions.waiting import LIFETIME
+from tests.newsletters.making import make_schedule
 from tests.subscriptions.making import NOW, REF, ask, asked, fresh, fresh_letter, join, make_newsletter, sign_up
 
 MINUTE = timedelta(minutes=1)
@@ -93,6 +95,17 @@ def test_a_reader_who_left_is_pending_again_under_a_new_number(session: Session,
     again = fresh(session, joined.id)
     assert (again.state, again.request) == (SubscriptionState.PENDING, 2)
     assert (again.requested_at, again.unsubscribed_at) == (NOW + MINUTE, NOW)
+
+
+def test_nobody_rewrites_what_a_reader_chose_who_was_in_once(session: Session, newsletter: Newsletter) -> None:
+    joined = join(session, newsletter)
+    leave(session, joined)
+    schedule = make_schedule(session, newsletter, title="Saturdays")
+    for _ in range(2):
+        sign_up(session, newsletter, topics=2, language="ru", schedule_id=schedule.id)
+        again = fresh(session, joined.id)
+        assert again.state == SubscriptionState.PENDING
+        assert (again.topics, again.schedule_id, again.language) == (1, None, "")
 
 
 @pytest.mark.parametrize("spelling", ["mara@ledger.example", "MARA@ledger.example"])
@@ -258,9 +271,19 @@ def test_asking_again_proves_nothing_new(session: Session, newsletter: Newslette
 
 def test_a_reader_who_left_gets_no_mail_by_an_old_page(session: Session, newsletter: Newsletter) -> None:
     leave(session, join(session, newsletter))
-    letter_id = signup.again(session, newsletter.id, REF, now=NOW + 3 * DAY)
+    letter_id = signup.again(session, newsletter.id, REF, now=NOW + MINUTE)
     assert letter_id is not None
     assert fresh_letter(session, letter_id).due_at is None
+
+
+@pytest.mark.parametrize("make", [pending, active, left])
+def test_a_page_may_ask_again_for_as_long_whoever_it_asked_for(
+    session: Session, newsletter: Newsletter, make: Callable[[Session, Newsletter], None]
+) -> None:
+    make(session, newsletter)
+    assert signup.again(session, newsletter.id, REF, now=NOW + LIFETIME - MINUTE) is not None
+    session.rollback()
+    assert signup.again(session, newsletter.id, REF, now=NOW + LIFETIME) is None
 
 
 @pytest.mark.parametrize("ref", ["", "another page", REF.upper()])

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from mailer.newsletters.models import Newsletter
@@ -82,6 +83,41 @@ def test_undo_brings_back_a_pause_that_is_not_over(
     assert unsubscribe.undo(session, subscription.id, network="", now=LATER)
     session.commit()
     assert fresh(session, subscription.id).state == state
+
+
+def test_a_strangers_sign_up_does_not_take_the_way_back_away(session: Session, newsletter: Newsletter) -> None:
+    subscription = leave(session, join(session, newsletter), 12)
+    assert ask(session, newsletter, now=LATER).state == SubscriptionState.PENDING
+    assert unsubscribe.can_undo(session, subscription.id, LATER)
+    assert unsubscribe.undo(session, subscription.id, network="", now=LATER)
+    session.commit()
+    subscription = fresh(session, subscription.id)
+    assert (subscription.state, subscription.unsubscribed_at) == (SubscriptionState.ACTIVE, None)
+
+
+def test_a_sign_up_that_was_never_confirmed_cannot_be_undone_to(session: Session, newsletter: Newsletter) -> None:
+    subscription = leave(session, ask(session, newsletter))
+    ask(session, newsletter)
+    assert not unsubscribe.can_undo(session, subscription.id, LATER)
+
+
+def test_of_two_presses_at_once_the_second_sees_what_the_first_did(
+    session: Session, engine: Engine, newsletter: Newsletter
+) -> None:
+    subscription_id = join(session, newsletter).id
+    with Session(engine, expire_on_commit=False) as late:
+        mine = late.get_one(Subscription, subscription_id)
+        assert mine.subscriber
+        late.commit()
+        leave(session, mine)
+        left = unsubscribe.leave(late, subscription_id, issue_id=None, network="", now=NOW)
+        assert left is mine
+        assert mine.state == SubscriptionState.UNSUBSCRIBED
+        late.commit()
+        assert unsubscribe.undo(session, subscription_id, network="", now=NOW)
+        session.commit()
+        assert not unsubscribe.undo(late, subscription_id, network="", now=NOW)
+        assert mine.state == SubscriptionState.ACTIVE
 
 
 @pytest.mark.parametrize("days", [30, 31, 400])

@@ -11,10 +11,14 @@ from sqlalchemy.orm import Session
 
 from mailer.links import MAX_AGE, Links, Purpose
 from mailer.newsletters.models import MAIN_FORM, Form, Newsletter, Topic
-from mailer.subscriptions import code
+from mailer.subscriptions import code, move
+from mailer.subscriptions.address import parse
 from mailer.subscriptions.models import OwedLetter, Subscription
 from tests.conftest import SECRET
-from tests.subscriptions.making import NOW, ask, join, make_newsletter
+from tests.subscriptions.making import NOW, REF, ask, join, make_newsletter
+
+ELSEWHERE = "http://elsewhere.example/story"
+"""A site that our form was copied to."""
 
 LONG = "pending.with.quite.a.long.name@department.of.the.harbour.ledger.example"
 
@@ -47,6 +51,15 @@ class Scenes:
 
     def wrong_code(self) -> str:
         return str((int(self.right_code()) + 1) % 10**6).zfill(6)
+
+    def morning(self) -> Newsletter:
+        return self.session.scalars(select(Newsletter).where(Newsletter.slug == "morning")).one()
+
+    def move_link(self, subscription: Subscription) -> str:
+        """The link that was mailed to a reader's new address."""
+        letter_id = move.ask(self.session, subscription.subscriber, parse(f"new.{LONG}"), REF, now=NOW)
+        self.session.commit()
+        return self.links.move(letter_id)
 
     def wait_half_a_minute(self) -> None:
         self.session.execute(update(OwedLetter).values(created_at=NOW))
@@ -95,6 +108,9 @@ def by_link(scenes: Scenes, newsletter: Newsletter) -> dict[str, str]:
         "stale": scenes.links.confirm(pending.id, 2),
         "expired": scenes.old_link(pending),
         "leave": scenes.links.unsubscribe(active.id, 1),
+        "moving": scenes.move_link(active),
+        "linked": "/f/morning?full=1",
+        "framed": "/f/morning?theme=auto",
         "cut off": scenes.links.unsubscribe(active.id, 1)[:-1],
     }
     scenes.session.commit()
@@ -150,6 +166,26 @@ def _more(scenes: Scenes, page: Page) -> None:
     page.locator("button.go").click()
 
 
+def _moved(scenes: Scenes, page: Page) -> None:
+    scenes.go(page, scenes.move_link(join(scenes.session, scenes.morning(), "moving@ledger.example")))
+    page.locator("button.go").click()
+
+
+def _new_one_for_an_expired(scenes: Scenes, page: Page) -> None:
+    scenes.go(page, scenes.old_link(ask(scenes.session, scenes.morning(), "late@ledger.example")))
+    page.locator("button.go").click()
+
+
+def _elsewhere(scenes: Scenes, page: Page) -> None:
+    """The form stands on a site that it is not made for."""
+    scenes.morning().forms[0].origins = "https://ledger.example"
+    scenes.session.commit()
+    form = f'<form method="post" action="{scenes.site}/s/morning"><input name="email"><button>Sign up</button></form>'
+    page.route(ELSEWHERE, lambda route: route.fulfill(content_type="text/html", body=form))
+    page.goto(ELSEWHERE)
+    page.locator("button").click()
+
+
 BY_HAND: dict[str, Callable[[Scenes, Page], None]] = {
     "not an address": _not_an_address,
     "a slip": _slip,
@@ -161,5 +197,8 @@ BY_HAND: dict[str, Callable[[Scenes, Page], None]] = {
     "sent again": _again,
     "confirmed": _confirmed,
     "more": _more,
+    "moved": _moved,
+    "new one for an expired": _new_one_for_an_expired,
+    "elsewhere": _elsewhere,
 }
 """Pages that only a press leads to."""

@@ -1,6 +1,7 @@
 """The sign-up doors under abuse: what passes, what costs a proof, what is answered and not heard."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
@@ -53,10 +54,12 @@ def narrow(settings: Settings) -> Flask:
     return create_app(settings.model_copy(update={"signups_per_minute": FEW}))
 
 
-def sign_up(client: FlaskClient, who: object = "mara", came_from: str = "127.0.0.1", **fields: Any) -> dict[str, Any]:
+def sign_up(
+    client: FlaskClient, who: object = "mara", came_from: str = "127.0.0.1", to: str = "morning", **fields: Any
+) -> dict[str, Any]:
     """A script's sign-up; what it is told."""
     data = {"email": f"{who}@ledger.example", "ref": REF, **fields}
-    answer = client.post("/s/morning", data=data, headers=JSON, environ_base={"REMOTE_ADDR": came_from})
+    answer = client.post(f"/s/{to}", data=data, headers=JSON, environ_base={"REMOTE_ADDR": came_from})
     assert answer.status_code == 200
     told: dict[str, Any] = answer.get_json()
     return told
@@ -139,6 +142,28 @@ def test_many_from_one_line_are_asked_for_a_proof_and_others_are_not(calm: Flask
     states = [sign_up(calm, number, ABROAD)["state"] for number in range(abuse.PER_HOST.amount + 2)]
     assert states == ["pending"] * abuse.PER_HOST.amount + ["proof"] * 2
     assert sign_up(calm, "jonas", "185.12.64.1")["state"] == "pending"
+
+
+def test_many_lines_of_one_network_are_asked_for_a_proof_and_another_network_is_not(
+    calm: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(abuse, "PER_NETWORK", replace(abuse.PER_NETWORK, amount=FEW))
+    states = [sign_up(calm, number, f"81.2.69.{number}")["state"] for number in range(FEW + 2)]
+    assert states == ["pending"] * FEW + ["proof"] * 2
+    assert sign_up(calm, "jonas", "81.2.70.1")["state"] == "pending"
+
+
+def test_all_forms_together_have_a_limit_though_none_is_at_its_own(narrow: Flask, session: Session) -> None:
+    client = narrow.test_client()
+    for number in range(abuse.FORMS_AT_ONCE):
+        slug = make_newsletter(session, f"paper{number}", f"Paper {number}").slug
+        session.commit()
+        assert {sign_up(client, f"{slug}.{each}", to=slug)["state"] for each in range(FEW)} == {"pending"}
+    told = sign_up(client)
+    assert told["state"] == "proof"
+    assert sign_up(client, altcha=solve(told["challenge"]))["state"] == "pending"
+    forms = session.scalars(select(Form)).all()
+    assert {form.proof_until for form in forms} == {None}
 
 
 def test_readers_behind_a_proxy_that_says_nothing_are_not_one_reader(calm: FlaskClient) -> None:
@@ -310,6 +335,22 @@ def test_codes_mails_and_links_have_limits(calm: FlaskClient, app: Flask) -> Non
         assert [abuse.may_ask_again(REF, mara) for _ in range(abuse.AGAIN.amount + 1)][-2:] == [True, False]
         assert [abuse.may_mail_link(mara) for _ in range(abuse.LINKS.amount + 1)][-2:] == [True, False]
         assert abuse.may_mail_link(jonas)
+
+
+def test_who_guesses_codes_of_many_pages_is_stopped_and_others_are_not(
+    calm: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(abuse, "PER_GUESSER", replace(abuse.PER_GUESSER, amount=FEW))
+
+    def guess(number: int, came_from: str) -> bool:
+        """Try a code on a page of its own; whether it was compared."""
+        data = {"email": "mara@ledger.example", "ref": f"{REF}-{number}", "code": "000000"}
+        line = {"REMOTE_ADDR": came_from}
+        answer = calm.post("/s/morning/code", data=data, headers=JSON, environ_base=line)
+        return "That was too often" not in answer.get_json()["error"]
+
+    assert [guess(number, ABROAD) for number in range(FEW + 2)] == [True] * FEW + [False] * 2
+    assert guess(FEW, "81.2.69.161")
 
 
 def test_operators_see_the_flood_and_its_figures(

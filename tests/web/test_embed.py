@@ -2,16 +2,20 @@
 
 import gzip
 import json
+import re
 from base64 import b64encode
 from hashlib import sha384
 
 import brotli
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mailer.config import Settings
+from mailer.newsletters import forms
 from mailer.newsletters.models import Newsletter
+from mailer.subscriptions.models import ConsentRecord
 from mailer.web.embed import script
 from tests.subscriptions.making import make_newsletter
 
@@ -79,6 +83,71 @@ def test_a_frame_holds_the_whole_form(client: FlaskClient, settings: Settings, n
     assert "Set-Cookie" not in answer.headers
 
 
+def inputs(page: str, name: str) -> list[str]:
+    """The input fields of this name, as they are written."""
+    return re.findall(f'<input [^>]*name="{name}"[^>]*>', page)
+
+
+@pytest.mark.parametrize("full", ["", "&full=1"])
+def test_the_section_of_an_article_is_ticked_instead_of_the_form_s_topics(
+    client: FlaskClient, session: Session, newsletter: Newsletter, full: str
+) -> None:
+    assert inputs(client.get(f"/f/morning?{full}").text, "topic") == []
+    newsletter.forms[0].topics = 1
+    session.commit()
+    for query, ticked in (
+        ("", [True, False]),
+        ("topic=sport", [False, True]),
+        ("topic=city&topic=sport", [True, True]),
+        ("topic=weather", [True, False]),
+    ):
+        found = inputs(client.get(f"/f/morning?{query}{full}").text, "topic")
+        assert ["checked" in field for field in found] == ticked
+
+
+def test_a_form_that_does_not_ask_does_when_a_section_is_named(client: FlaskClient, newsletter: Newsletter) -> None:
+    found = inputs(client.get("/f/morning?topic=sport").text, "topic")
+    assert ["checked" in field for field in found] == [False, True]
+
+
+@pytest.mark.parametrize("full", ["", "&full=1"])
+def test_a_frame_speaks_the_language_of_the_page_and_its_version_is_kept(
+    client: FlaskClient, session: Session, newsletter: Newsletter, full: str
+) -> None:
+    page = client.get(f"/f/morning?language=ru-RU{full}").text
+    assert '<html lang="ru" dir="ltr"' in page
+    assert '<post-signup lang="ru"' in page
+    sent = {name: inputs(page, name)[0].rpartition('value="')[2][:-2] for name in ("form", "wording", "language")}
+    assert sent["wording"] == forms.words(newsletter.forms[0], "ru").wording
+    session.commit()
+    assert '<html lang="ru"' in client.post("/s/morning", data={"email": "mara@ledger.example", **sent}).text
+    record = session.scalars(select(ConsentRecord)).one()
+    assert (record.wording, record.form_version) == (sent["wording"], 1)
+
+
+@pytest.mark.parametrize("language", ["", "tlh", "%00", "x" * 5_000])
+def test_a_language_that_nobody_speaks_here_is_no_wish(
+    client: FlaskClient, newsletter: Newsletter, language: str
+) -> None:
+    assert '<post-signup lang="en"' in client.get(f"/f/morning?language={language}").text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/s/%00", 404),
+        ("/f/%00", 404),
+        ("/f/morning?form=%00", 200),
+        ("/f/morning.json?form=%00", 200),
+        ("/oembed?url={base}/f/morning%3Fform=%2500", 200),
+    ],
+)
+def test_names_that_no_database_can_hold_are_answered(
+    client: FlaskClient, newsletter: Newsletter, path: str, status: int
+) -> None:
+    assert client.get(path.replace("{base}", _base(client))).status_code == status
+
+
 def test_a_frame_of_a_newsletter_that_takes_nobody_says_so(
     client: FlaskClient, session: Session, newsletter: Newsletter
 ) -> None:
@@ -112,7 +181,14 @@ def test_a_pasted_link_becomes_the_frame(
 
 @pytest.mark.parametrize(
     ("url", "status"),
-    [("https://elsewhere.example/f/morning", 404), ("/f/morning", 404), ("", 404), ("{base}/f/evening", 404)],
+    [
+        ("https://elsewhere.example/f/morning", 404),
+        ("/f/morning", 404),
+        ("", 404),
+        ("{base}/f/evening", 404),
+        ("https://[", 404),
+        ("http://℀.com", 404),
+    ],
 )
 def test_other_addresses_embed_nothing(
     client: FlaskClient, settings: Settings, newsletter: Newsletter, url: str, status: int

@@ -1,5 +1,6 @@
 """The form on somebody's page, step by step: what it shows, where the focus goes, and what it leaves alone."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -9,12 +10,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from mailer.config import Settings
-from mailer.newsletters.models import Form, Newsletter
-from mailer.subscriptions.models import OwedLetter
+from mailer.newsletters.models import Disposable, Form, Newsletter
+from mailer.subscriptions.models import OwedLetter, Subscription
 from tests.subscriptions.making import make_newsletter
 from tests.web.publisher import Publisher, code_of_last_letter, publisher, service, snippets_of
 
@@ -167,6 +168,46 @@ def test_no_moment_in_between_has_a_barrier(
         check(page)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_doubt_and_no_refusal_has_a_barrier(
+    browser: Browser,
+    site: Publisher,
+    snippet: str,
+    app: Flask,
+    session: Session,
+    newsletter: Newsletter,
+    scheme: Scheme,
+) -> None:
+    """A mailbox for minutes, asked about and refused; five wrong codes; a form that is made for another site."""
+    story, alert = site.publish(snippet), "post-signup [role=alert]"
+    with browser.new_context(viewport=NARROW, color_scheme=scheme, reduced_motion="reduce") as context:
+        page = context.new_page()
+        page.goto(story)
+        send(page, "Your e-mail", "mara@mailinator.com")
+        expect(page.locator(alert)).to_contain_text("This mailbox will be thrown away.")
+        check(page)
+        newsletter.disposable = Disposable.REFUSE
+        session.commit()
+        page.keyboard.press("Enter")
+        expect(page.locator(alert)).to_contain_text("We do not write to mailboxes that are thrown away.")
+        check(page)
+        send(page, "Your e-mail", "mara@ledger.example")
+        heading(page, "One more step")
+        wrong = f"{(int(code_of_last_letter(app, session)) + 1) % 10**6:06}"
+        for said in ("4 tries left", "3 tries left", "2 tries left", "One try left", "one wrong code too many"):
+            send(page, "Code from the e-mail", wrong)
+            expect(page.locator(alert)).to_contain_text(said)
+        check(page)
+        newsletter.forms[0].origins = "https://ledger.example"
+        session.commit()
+        page.goto(story)
+        send(page, "Your e-mail", "mara@ledger.example")
+        heading(page, "Nobody can sign up here")
+        expect(page.get_by_text("This form is not made for the page that it stands on.")).to_be_visible()
+        check(page)
+
+
 def test_a_keyboard_is_enough(browser: Browser, site: Publisher, snippet: str, app: Flask, session: Session) -> None:
     with reader(browser) as page:
         page.goto(site.publish(snippet))
@@ -306,8 +347,25 @@ def test_words_can_be_changed_for_one_place(browser: Browser, site: Publisher, s
         page.goto(site.publish(snippet.replace("<post-signup ", f"<post-signup {own}")))
         expect(page.get_by_role("heading", name="For sailors")).to_be_visible()
         expect(page.get_by_text("Tides.")).to_be_visible()
-        send(page, "Mail", "mara@ledger.example")
+        page.get_by_role("textbox", name="Mail").fill("mara@ledger.example")
+        page.get_by_role("button", name="Aye").click()
         heading(page, "One more step")
+
+
+@pytest.mark.parametrize("way", ["hidden", "checked"])
+def test_the_section_of_the_article_is_what_the_reader_gets(
+    browser: Browser, site: Publisher, snippet: str, session: Session, way: str
+) -> None:
+    before, topics, after = re.split(r"(<fieldset>.*</fieldset>)", snippet, flags=re.DOTALL)
+    if way == "hidden":
+        topics = '<input type="hidden" name="topic" value="sport">'
+    else:
+        topics = topics.replace(" checked", "").replace('value="sport"', 'value="sport" checked')
+    with reader(browser) as page:
+        page.goto(site.publish(before + topics + after))
+        send(page, "Your e-mail", "mara@ledger.example")
+        heading(page, "One more step")
+    assert session.scalars(select(Subscription.topics)).one() == 2
 
 
 def test_an_arabic_form_reads_from_right_to_left(

@@ -206,6 +206,19 @@ def test_the_way_back_to_the_story_is_only_to_a_site_that_the_form_names(
     assert "/story" not in client.get(address).text
 
 
+@pytest.mark.parametrize("page", ["https://[", "http://℀.com", "javascript:alert(1)"])
+def test_a_page_with_no_address_keeps_nobody_out(
+    client: FlaskClient, session: Session, links: Links, newsletter: Newsletter, page: str
+) -> None:
+    client.post("/s/morning", data={"email": "mara@ledger.example", "page": page})
+    subscription = session.scalars(select(Subscription)).one()
+    session.commit()
+    answer = client.post(path(links, subscription))
+    assert IN in answer.text
+    assert page not in answer.text
+    assert state(session, subscription) == SubscriptionState.ACTIVE
+
+
 def test_pages_behind_the_link_are_kept_by_nobody_and_leak_no_address(
     client: FlaskClient, session: Session, links: Links, newsletter: Newsletter
 ) -> None:

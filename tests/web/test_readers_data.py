@@ -28,7 +28,9 @@ def deliver(centre: Centre, state: DeliveryState, answer: str) -> int:
     issue = draft_of(centre.session, centre.morning)
     reader_id = centre.subscription.subscriber_id
     centre.session.add(
-        Delivery(issue_id=issue.id, subscriber_id=reader_id, state=state.value, answer=answer, settled_at=NOW)
+        Delivery(
+            issue_id=issue.id, subscriber_id=reader_id, state=state.value, answer=answer, attempts=1, settled_at=NOW
+        )
     )
     centre.session.commit()
     return issue.id
@@ -58,7 +60,8 @@ def test_the_file_has_all_that_is_kept(centre: Centre) -> None:
     events = [(proof["event"], proof["form_version"], proof["detail"]) for proof in subscription["consent"]]
     assert events[0] == ("requested", 1, "")
     assert events[-1] == ("changed", 0, "hour: when it is sent -> 06:00")
-    assert held["deliveries"][0]["state"] == "accepted"
+    (delivery,) = held["deliveries"]
+    assert (delivery["state"], delivery["answer"], delivery["attempts"]) == ("accepted", "250 Ok", 1)
     assert held["letters"][0]["kind"] == "confirmation"
     assert held["suppressed"] is None
 

@@ -69,6 +69,14 @@ def test_it_happens_once_and_nothing_ticked_is_nothing_done(
     assert len(consent.history(session, 2)) == 2
 
 
+def test_a_name_that_no_database_can_hold_adds_nothing(
+    client: FlaskClient, session: Session, links: Links, newsletter: Newsletter
+) -> None:
+    answer = client.post(path(links, join(session, newsletter)) + "/more", data={"newsletter": ["\0", "x" * 5_000]})
+    assert "You&#39;re in" in answer.text
+    assert states(session) == {}
+
+
 def test_who_has_not_confirmed_adds_nothing(
     client: FlaskClient, session: Session, links: Links, newsletter: Newsletter
 ) -> None:

@@ -145,6 +145,7 @@ def test_everything_stops_and_comes_back(centre: Centre) -> None:
         ("topics", "city", "evening", "Turn it on first."),
         ("hour", "24", "morning", "Choose one of these."),
         ("hour", "²", "morning", "Choose one of these."),
+        ("hour", "9" * 5_000, "morning", "Choose one of these."),
         ("timezone", "Port/Aster", "", "Choose one of these."),
         ("timezone", "../../etc/passwd", "", "Choose one of these."),
         ("language", "tlh", "", "Choose one of these."),

@@ -82,6 +82,11 @@ def test_a_pause_ends_from_tomorrow_on_and_within_a_year(centre: Centre, days: i
     assert centre.subscription.state == SubscriptionState.ACTIVE
 
 
+def test_a_pause_of_thousands_of_digits_is_refused(centre: Centre) -> None:
+    assert centre.change("pause", "9" * 5_000).status_code == 422
+    assert centre.subscription.state == SubscriptionState.ACTIVE
+
+
 def test_a_pause_that_is_over_ends_with_a_proof(centre: Centre) -> None:
     centre.change("pause", "14")
     until = centre.subscription.paused_until

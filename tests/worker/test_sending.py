@@ -79,11 +79,17 @@ def test_who_wants_text_alone_gets_no_html(run: Run, session: Session, smtp: Mai
     assert "List-Unsubscribe" in plain_mail.parsed
 
 
-def test_a_reader_of_a_chosen_hour_is_tried_as_long_as_others(run: Run, session: Session, smtp: Mailbox) -> None:
+@pytest.mark.parametrize("hour", [time(7), None], ids=["keeps the hour", "clears it while waiting"])
+def test_who_waits_for_an_hour_is_tried_for_a_day_from_then_on(
+    run: Run, session: Session, smtp: Mailbox, hour: time | None
+) -> None:
     issue = sending(session, 2)
-    session.execute(update(Issue).values(released_at=datetime.now(UTC) - timedelta(hours=24)))
-    late = select(Subscriber.id).where(Subscriber.address_key == "reader1@mail.example").scalar_subquery()
-    session.execute(update(Subscription).where(Subscription.subscriber_id == late).values(delivery_hour=time(7)))
+    now = datetime.now(UTC)
+    session.execute(update(Issue).values(released_at=now - timedelta(hours=26)))
+    session.execute(update(Subscription).values(delivery_hour=hour))
+    session.execute(update(Delivery).values(due_at=now))
+    tried = select(Subscriber.id).where(Subscriber.address_key == "reader1@mail.example").scalar_subquery()
+    session.execute(update(Delivery).where(Delivery.subscriber_id == tried).values(attempts=27))
     session.commit()
     smtp.refuse = {f"reader{n}@mail.example": "451 4.7.1 Later" for n in range(2)}
     deliver(run, Relay.from_url(smtp.url))

@@ -84,8 +84,9 @@ def upgrade() -> None:
         op.create_index(op.f(f"ix_owed_letters_{column}"), "owed_letters", [column])
     op.execute(
         "INSERT INTO owed_letters (kind, subscriber_id, subscription_id, request, created_at, due_at, sent_at, attempts) "
-        "SELECT 'confirmation', subscriber_id, id, request, created_at, confirmation_due_at, confirmation_sent_at, "
-        "confirmation_attempts "
+        "SELECT 'confirmation', subscriber_id, id, request, "
+        "coalesce(confirmation_due_at, confirmation_sent_at, created_at), "
+        "confirmation_due_at, confirmation_sent_at, confirmation_attempts "
         "FROM subscriptions WHERE confirmation_due_at IS NOT NULL OR confirmation_sent_at IS NOT NULL"
     )
     with op.batch_alter_table("newsletters") as batch:
@@ -107,7 +108,10 @@ def upgrade() -> None:
         batch.add_column(sa.Column("language", sa.String(length=35), nullable=False, server_default=""))
         batch.add_column(sa.Column("leaving_reason", sa.String(length=20), nullable=False, server_default=""))
         batch.add_column(sa.Column("requested_at", sa.DateTime(timezone=True), nullable=True))
-    op.execute("UPDATE subscriptions SET requested_at = created_at")
+    op.execute(  # who signed up once more kept their created_at; the letter knows better
+        "UPDATE subscriptions SET requested_at = coalesce((SELECT owed_letters.created_at FROM owed_letters "
+        "WHERE owed_letters.subscription_id = subscriptions.id), created_at)"
+    )
     with op.batch_alter_table("subscriptions", table_kwargs=NUMBERED_ONCE) as batch:
         batch.alter_column("requested_at", existing_type=sa.DateTime(timezone=True), nullable=False)
     for state, column in (("pending", "requested_at"), ("paused", "paused_until")):

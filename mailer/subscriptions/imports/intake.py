@@ -108,15 +108,18 @@ def _cell(cells: list[str], place: int | None) -> str:
 
 
 def _row(line: int, cells: dict[str, str], system: System, standing: Standing | None, now: datetime) -> Row | BadRow:
+    where = standing or system.standing(cells)
+    # Who says no is heard, also with a date that cannot be read or lies in another zone's future.
+    moment = _moment if where is Standing.SUBSCRIBED else _moment_if_any
     try:
         return Row(
             line,
             parse(cells["email"]),
-            standing or system.standing(cells),
+            where,
             tuple(slug for part in cells["topics"].split(";") if (slug := part.strip())),
-            _moment(cells["created_at"], "created_at", now),
-            _moment(cells["confirmed_at"], "confirmed_at", now),
-            _moment(cells["left_at"], "left_at", now),
+            moment(cells["created_at"], "created_at", now),
+            moment(cells["confirmed_at"], "confirmed_at", now),
+            moment(cells["left_at"] or cells["blocked_at"], "left_at", now),
             cells["reason"][:LONGEST_REASON],
             cells["request_network"],
             cells["confirm_network"],
@@ -125,6 +128,13 @@ def _row(line: int, cells: dict[str, str], system: System, standing: Standing | 
         return BadRow(line, f"{cells['email'][:80]!r}: {error}" if cells["email"] else "there is no address")
     except ValueError as error:
         return BadRow(line, str(error))
+
+
+def _moment_if_any(text: str, column: str, now: datetime) -> datetime | None:
+    try:
+        return _moment(text, column, now)
+    except ValueError:
+        return None
 
 
 def _moment(text: str, column: str, now: datetime) -> datetime | None:

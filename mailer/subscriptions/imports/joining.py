@@ -45,7 +45,7 @@ class Joining:
         }
         known = self._known(by_subscriber)
         new = [self._subscription(id_, row, now) for id_, row in by_subscriber.items() if id_ not in known]
-        taken_in = [*self._add(new), *self._confirm(known, now)]
+        taken_in = [*self._add(new), *self._confirm(known, by_subscriber, now)]
         self._prove([(id_, by_subscriber[subscriber_id]) for id_, subscriber_id in taken_in], now)
         left = sum(standing == "left" for standing in known.values())
         return Joined(len(taken_in), len(by_subscriber) - len(taken_in) - left, left)
@@ -77,39 +77,36 @@ class Joining:
         statement = insert(self.session, table).on_conflict_do_nothing().returning(table.c.id, table.c.subscriber_id)
         return self.session.execute(statement, rows).all()
 
-    def _confirm(self, known: dict[int, str], now: datetime) -> Sequence[Result[int, int]]:
+    def _confirm(
+        self, known: Mapping[int, str], by_subscriber: Mapping[int, Row], now: datetime
+    ) -> list[tuple[int, int]]:
         """Make active who asked by a form, never answered the mail, and never left."""
-        pending = [id_ for id_, standing in known.items() if standing == "pending"]
-        if not pending:
-            return []
-        return self.session.execute(
-            update(Subscription)
-            .where(
-                Subscription.newsletter_id == self.newsletter_id,
-                Subscription.subscriber_id.in_(pending),
-                Subscription.state == SubscriptionState.PENDING,
-                Subscription.unsubscribed_at.is_(None),
+        confirmed: list[tuple[int, int]] = []
+        for subscriber_id in (id_ for id_, standing in known.items() if standing == "pending"):
+            row = by_subscriber[subscriber_id]
+            statement = (
+                update(Subscription)
+                .where(
+                    Subscription.newsletter_id == self.newsletter_id,
+                    Subscription.subscriber_id == subscriber_id,
+                    Subscription.state == SubscriptionState.PENDING,
+                    Subscription.unsubscribed_at.is_(None),
+                )
+                .values(state=SubscriptionState.ACTIVE, confirmed_at=row.confirmed_at or row.created_at or now)
+                .returning(Subscription.id)
+                .execution_options(synchronize_session=False)
             )
-            .values(state=SubscriptionState.ACTIVE, confirmed_at=now)
-            .returning(Subscription.id, Subscription.subscriber_id)
-            .execution_options(synchronize_session=False)
-        ).all()
+            confirmed += [(id_, subscriber_id) for id_ in self.session.scalars(statement)]
+        return confirmed
 
     def _prove(self, taken_in: list[tuple[int, Row]], now: datetime) -> None:
         """What is known of the sign-up and the confirmation there, then the import itself."""
         records = []
         for id_, row in taken_in:
-            if row.created_at and row.request_network:
-                records.append(self._record(id_, row, ConsentEvent.REQUESTED, row.created_at, row.request_network))
-            if row.confirmed_at and (row.confirm_network or row.request_network):
-                records.append(self._record(id_, row, ConsentEvent.CONFIRMED, row.confirmed_at, row.confirm_network))
-            records.append(self._record(id_, row, ConsentEvent.IMPORTED, now, "", self.wording))
+            records += store.came_along(id_, row, self.file)
+            imported = store.record(id_, row.address, ConsentEvent.IMPORTED, now, self.file, wording=self.wording)
+            records.append(imported)
         store.prove(self.session, records)
-
-    def _record(
-        self, id_: int, row: Row, event: ConsentEvent, at: datetime, network: str, wording: str = ""
-    ) -> dict[str, Any]:
-        return store.record(id_, row.address, event, at, self.file, network=network, wording=wording)
 
 
 def _standing(state: str, left_at: datetime | None) -> str:

@@ -32,13 +32,18 @@ class Leaving:
         by_subscriber = {id_: readers[key] for key, id_ in ids.items()}
         rows = [self._subscription(id_, row, now) for id_, row in by_subscriber.items()]
         left = [*self._end(rows), *self._add(rows)]
-        store.prove(self.session, [self._record(id_, by_subscriber[reader], now) for id_, reader in left])
+        records = []
+        for id_, reader in left:
+            row = by_subscriber[reader]
+            records += store.came_along(id_, row, self.file)
+            records.append(self._record(id_, row, now))
+        store.prove(self.session, records)
         return len(left)
 
     def block(self, readers: Mapping[str, Row], now: datetime) -> int:
         """Suppress the rows, by key; the number that is new here. The first reason stays."""
         rows = [
-            {"address_key": key, "reason": self._reason(readers[key])[:200], "created_at": now}
+            {"address_key": key, "reason": self._reason(readers[key])[:200], "created_at": readers[key].left_at or now}
             for key in sorted(readers)
         ]
         if not rows:

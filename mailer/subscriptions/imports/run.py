@@ -102,9 +102,11 @@ class Import:
         return good
 
     def _checked(self, row: Row | BadRow) -> Row | BadRow:
-        if isinstance(row, Row) and (strange := [slug for slug in row.topics if slug not in self._topics]):
-            return BadRow(row.line, f"this newsletter has no topic {strange[0][:60]!r}")
-        return row
+        """A no is a no, whatever topics stand beside it."""
+        if isinstance(row, BadRow) or row.standing is not Standing.SUBSCRIBED:
+            return row
+        strange = [slug for slug in row.topics if slug not in self._topics]
+        return BadRow(row.line, f"this newsletter has no topic {strange[0][:60]!r}") if strange else row
 
 
 def _of(rows: dict[str, Row], standing: Standing) -> dict[str, Row]:

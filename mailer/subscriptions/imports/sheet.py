@@ -75,7 +75,7 @@ def neutral(cell: str) -> str:
 
 
 def _plain(cell: str) -> str:
-    cell = cell.strip()
+    cell = cell.replace("\0", "").strip()  # PostgreSQL keeps no NUL
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
 
 

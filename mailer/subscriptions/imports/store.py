@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from mailer.db import insert
 from mailer.subscriptions.address import Address
 from mailer.subscriptions.consent import fingerprint
+from mailer.subscriptions.imports.intake import Row
 from mailer.subscriptions.models import ConsentEvent, ConsentRecord, Subscriber, Suppression
 
 
@@ -35,6 +36,17 @@ def prove(session: Session, records: list[dict[str, Any]]) -> None:
     """Write consent records, in their order."""
     if records:
         session.execute(plain_insert(ConsentRecord), records)
+
+
+def came_along(subscription_id: int, row: Row, file: str) -> list[dict[str, Any]]:
+    """The proofs of a sign-up and of a confirmation elsewhere, as far as the file dates them."""
+    steps = (
+        (ConsentEvent.REQUESTED, row.created_at, row.request_network),
+        (ConsentEvent.CONFIRMED, row.confirmed_at, row.confirm_network),
+    )
+    return [
+        record(subscription_id, row.address, event, at, file, network=network) for event, at, network in steps if at
+    ]
 
 
 def record(

@@ -43,6 +43,7 @@ class Embed:
     topics: tuple[tuple[Topic, bool], ...]  # with whether it is ticked; none when the form does not ask
     base_url: str
     suffix: str
+    wish: str  # the language that the page asked for, which the form sends along; empty when it asked for none
 
     @property
     def ask_topics(self) -> str:
@@ -68,13 +69,16 @@ class Snippets:
     policy: str
 
 
-def embed(form: Form, base_url: str, suffix: str = "", wish: str = "") -> Embed:
-    """The form with its words, in the language that is wished for; without a suffix it gets one of its own."""
-    words = forms.words(form, wish)
-    asked = () if form.topics == EVERY_TOPIC else form.newsletter.topics
-    topics = tuple((topic, bool(topic.mask & form.topics)) for topic in asked)
-    direction = Locale.parse(words.language).text_direction
-    return Embed(form, words, direction, topics, base_url, suffix or secrets.token_hex(3))
+def embed(form: Form, base_url: str, suffix: str = "", wish: str = "", ticked: int = 0) -> Embed:
+    """The form with its words, in the language that is wished for; without a suffix it gets one of its own.
+
+    `ticked` is the mask of the topics to tick beforehand, if they are not to be the form's.
+    """
+    words, ticked = forms.words(form, wish), ticked or form.topics
+    asked = () if ticked == EVERY_TOPIC else form.newsletter.topics
+    topics = tuple((topic, bool(topic.mask & ticked)) for topic in asked)
+    direction, wish = Locale.parse(words.language).text_direction, words.language if wish else ""
+    return Embed(form, words, direction, topics, base_url, suffix or secrets.token_hex(3), wish)
 
 
 def snippets(form: Form, base_url: str) -> Snippets:

@@ -12,7 +12,7 @@ from mailer import texts
 from mailer.db import db
 from mailer.newsletters import forms
 from mailer.newsletters.models import EVERY_TOPIC, MAIN_FORM, Form, Newsletter
-from mailer.web.readers.blueprint import LONGEST_NAME, LONGEST_TEXT, field, newsletter_of
+from mailer.web.readers.blueprint import LONGEST_NAME, clean, field, newsletter_of
 from mailer.web.speech import speak
 
 REF = re.compile(r"[\w-]{22,64}", re.ASCII)
@@ -57,7 +57,7 @@ def read(slug: str) -> Asking | None:
         form,
         ref=_ref(field("ref")),
         email=field("email"),
-        page=field("page") or (request.referrer or "").replace("\0", "")[:LONGEST_TEXT],
+        page=field("page") or clean(request.referrer or ""),
         language=language if language in texts.languages() else "",
         topics=tuple(_ticked(newsletter, form)),
     )

@@ -35,12 +35,17 @@ def _for_strangers(response: Response) -> Response:
 
 def newsletter_of(slug: str) -> Newsletter | None:
     """The newsletter of this name."""
-    return db.session.scalar(select(Newsletter).where(Newsletter.slug == slug))
+    return db.session.scalar(select(Newsletter).where(Newsletter.slug == clean(slug, LONGEST_NAME)))
+
+
+def clean(text: str, longest: int = LONGEST_TEXT) -> str:
+    """What a stranger sent, cut to a length. PostgreSQL keeps no NUL in texts."""
+    return text.replace("\0", "").strip()[:longest]
 
 
 def field(name: str, longest: int = LONGEST_TEXT) -> str:
-    """What a form field holds. PostgreSQL keeps no NUL in texts."""
-    return request.form.get(name, "").replace("\0", "").strip()[:longest]
+    """What a form field holds."""
+    return clean(request.form.get(name, ""), longest)
 
 
 def ids(purpose: Purpose, token: str) -> tuple[int, ...] | None:

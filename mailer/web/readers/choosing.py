@@ -15,7 +15,7 @@ from mailer.subscriptions import preferences, switching
 from mailer.subscriptions.models import Subscriber, Subscription
 from mailer.subscriptions.preferences import Choice
 from mailer.web.house import now
-from mailer.web.readers.blueprint import field, network
+from mailer.web.readers.blueprint import LONGEST_NAME, clean, field, network
 from mailer.web.readers.wording import hour_in_words, list_in_words
 from mailer.web.readers.zones import place
 from mailer.web.speech import language, say, speak
@@ -78,7 +78,7 @@ Answer = tuple[str, tuple[tuple[str, str], ...]]
 
 def read(session: Session, subscriber: Subscriber) -> Wish:
     """What the form at hand asks for."""
-    values = [value.replace("\0", "").strip() for value in request.form.getlist("value")]
+    values = [clean(value, LONGEST_NAME) for value in request.form.getlist("value")]
     return Wish(session, subscriber, preferences.choices(session, subscriber), field("newsletter", 60), values)
 
 

@@ -25,7 +25,7 @@ def code(slug: str) -> Response:
     if asked is None:
         return pages.closed()
     session = db.session()
-    page = waiting.find(session, asked.newsletter.id, asked.ref)
+    page = waiting.find(session, asked.newsletter.id, asked.ref, now=now())
     if not may_try:
         return _once_more(asked, page, error=say("That was too often. Wait a minute, then try again."))
     key = settings().secret.encode()
@@ -44,7 +44,7 @@ def again(slug: str) -> Response:
     if asked is None:
         return pages.closed()
     session = db.session()
-    page = waiting.find(session, asked.newsletter.id, asked.ref)
+    page = waiting.find(session, asked.newsletter.id, asked.ref, now=now())
     if page is None:
         return pages.form(asked, say("This page is too old. Send the address once more."))
     if page.confirmed or _has_had_two(page) or _ago(page) < pages.AGAIN_AFTER:

@@ -4,18 +4,18 @@ import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from flask import Response, abort, current_app, make_response, render_template, request
 
 from mailer.db import db
 from mailer.newsletters import forms
-from mailer.newsletters.models import MAIN_FORM, Form
+from mailer.newsletters.models import MAIN_FORM, Form, Newsletter
 from mailer.web.embed import script, snippets
 from mailer.web.embed.script import Script
 from mailer.web.house import settings
 from mailer.web.readers import pages
-from mailer.web.readers.blueprint import LONGEST_NAME, newsletter_of, readers
+from mailer.web.readers.blueprint import LONGEST_NAME, clean, newsletter_of, readers
 from mailer.web.readers.policy import ancestors, policy
 from mailer.web.speech import speak
 
@@ -57,16 +57,19 @@ def proof_script() -> Response:
 
 @readers.get("/f/<slug>")
 def frame(slug: str) -> Response:
-    """The form as a page to be framed; `full=1` as a page to be linked to. It looks as `theme` and `font` say."""
+    """The form as a page to be framed; `full=1` as a page to be linked to. It looks as `theme` and `font` say.
+
+    In the `language` of the page around it; each `topic` is ticked beforehand, instead of those of the form.
+    """
     form = _form(slug, request.args.get("form", ""))
     if form is None:
         return _framed(pages.closed(), "*")
-    speak(form.language, form.newsletter.language)
-    base_url = settings().base_url
+    wish, base_url = _language(), settings().base_url
+    speak(wish, form.language, form.newsletter.language)
     page = render_template(
         "readers/frame.html",
         newsletter=form.newsletter,
-        embed=snippets.embed(form, base_url, form.slug),
+        embed=snippets.embed(form, base_url, form.slug, wish, _named(form.newsletter)),
         address=snippets.frame_address(form, base_url),
         full="full" in request.args,
         theme=request.args.get("theme", ""),
@@ -87,7 +90,7 @@ def said(slug: str) -> Response:
     form = _form(slug, request.args.get("form", ""))
     if form is None:
         abort(404)
-    made = snippets.embed(form, settings().base_url, wish=request.args.get("language", "")[:LONGEST_NAME])
+    made = snippets.embed(form, settings().base_url, wish=_language())
     topics = form.newsletter.topics
     answer = make_response(
         {
@@ -108,11 +111,9 @@ def oembed() -> Response:
     """The frame of a form, for editors where a link is pasted (oEmbed 1.0, type `rich`)."""
     if request.args.get("format", "json") != "json":
         abort(501)
-    asked = urlsplit(request.args.get("url", ""))
-    found = re.fullmatch(
-        re.escape(settings().base_url) + r"/f/([\w-]+)/?", asked._replace(query="", fragment="").geturl()
-    )
-    form = _form(found[1], dict(parse_qsl(asked.query)).get("form", "")) if found else None
+    address, _, query = request.args.get("url", "").partition("#")[0].partition("?")
+    found = re.fullmatch(re.escape(settings().base_url) + r"/f/([\w-]+)/?", address)
+    form = _form(found[1], dict(parse_qsl(query)).get("form", "")) if found else None
     if form is None:
         abort(404)
     answer = make_response(_rich(form, request.args.get("maxwidth", WIDEST, type=int)))
@@ -132,7 +133,18 @@ def _form(slug: str, name: str) -> Form | None:
     newsletter = newsletter_of(slug)
     if newsletter is None or not newsletter.takes_readers:
         return None
-    return forms.find(db.session(), newsletter.id, name[:LONGEST_NAME] or MAIN_FORM)
+    return forms.find(db.session(), newsletter.id, clean(name, LONGEST_NAME) or MAIN_FORM)
+
+
+def _language() -> str:
+    """The language of the page around the form, if the address names it."""
+    return clean(request.args.get("language", ""), LONGEST_NAME)
+
+
+def _named(newsletter: Newsletter) -> int:
+    """The mask of the topics that the address names: the section of the article around the form."""
+    named = request.args.getlist("topic")
+    return sum(topic.mask for topic in newsletter.topics if topic.slug in named)
 
 
 def _script(found: Script, cache_control: str) -> Response:

@@ -11,7 +11,7 @@ from mailer.subscriptions import adding
 from mailer.subscriptions.confirmation import Standing
 from mailer.web.house import now
 from mailer.web.readers import confirm, pages, welcome
-from mailer.web.readers.blueprint import network, readers
+from mailer.web.readers.blueprint import LONGEST_NAME, clean, network, readers
 from mailer.web.speech import say
 
 FORM = "confirmed"
@@ -48,5 +48,6 @@ def more(token: str) -> Response:
 
 
 def _wanted(slugs: list[str]) -> Sequence[Newsletter]:
-    asked = select(Newsletter).where(Newsletter.slug.in_(slugs), Newsletter.takes_readers)
+    named = [clean(slug, LONGEST_NAME) for slug in slugs]
+    asked = select(Newsletter).where(Newsletter.slug.in_(named), Newsletter.takes_readers)
     return db.session.scalars(asked.order_by(Newsletter.title)).all()

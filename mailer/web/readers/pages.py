@@ -31,7 +31,7 @@ def form(asking: Asking, error: str = "") -> Response:
         "readers/form.html",
         newsletter=asking.newsletter,
         asking=asking,
-        words=forms.words(asking.form),
+        words=forms.words(asking.form, asking.language),
         error=error,
     )
     return make_response(page, 422 if error else 200)

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, request
 
-from mailer.db import db
+from mailer.db import db, read_only
 from mailer.newsletters import forms
 from mailer.newsletters.models import Disposable
 from mailer.queue import Job, enqueue
@@ -32,6 +32,7 @@ def form(slug: str) -> Response:
 @readers.post("/s/<slug>")
 def sign_up(slug: str) -> Response:
     """Take a sign-up from any page of any site. 2xx means the row is committed; nobody learns who is known here."""
+    read_only(db.session())  # up to the verdict nothing is written: on SQLite whoever may write keeps all others out
     asked = asking.read(slug)
     if asked is None:
         return pages.closed()
@@ -88,11 +89,11 @@ def _let_in(asked: Asking, address: Address) -> Response:
 
 def _consent(asked: Asking) -> Asked:
     """What is kept of the asking: the sentence that the page says it showed, else that of the form."""
-    wording = field("wording") or forms.words(asked.form).wording
+    wording = field("wording") or forms.words(asked.form, asked.language).wording
     return Asked(
         wording=wording,
         form=asked.form.slug,
-        form_version=forms.version_of(asked.form, wording),
+        form_version=forms.version_of(asked.form, wording, asked.language),
         page=asked.page,
         site=_site(asked),
         network=network(),

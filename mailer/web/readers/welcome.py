@@ -110,8 +110,16 @@ def story(subscription: Subscription) -> str:
     form = forms.find(session, subscription.newsletter_id, asked.form) if asked else None
     if asked is None or form is None or form.slug != asked.form:
         return ""
-    page = urlsplit(asked.page)
-    return asked.page if f"{page.scheme}://{page.netloc}" in form.origins.split() else ""
+    return asked.page if _origin(asked.page) in form.origins.split() else ""
+
+
+def _origin(page: str) -> str:
+    """The origin of a page that a stranger named, empty when that is no address."""
+    try:
+        parts = urlsplit(page)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _json(newsletter: Newsletter, email: str, ref: str, first: Said, preferences: str) -> dict[str, Any]:

@@ -129,3 +129,9 @@ def test_our_own_sheet_says_where_a_reader_stands(state: str, standing: Standing
     (row,) = read(f"email,state\nmara@ledger.example,{state}\n")
     assert isinstance(row, Row)
     assert row.standing is standing
+
+
+def test_a_nul_in_a_cell_is_left_out() -> None:
+    (row,) = read("email,state\nmara@ledger.example,act\0ive\n")
+    assert isinstance(row, Row)
+    assert row.standing is Standing.SUBSCRIBED

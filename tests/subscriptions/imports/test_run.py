@@ -45,7 +45,9 @@ def test_an_imported_reader_is_active_with_the_proof(session: Session, newslette
     assert (reader.state, reader.topics) == (SubscriptionState.ACTIVE, 2)
     assert reader.created_at == datetime(2024, 5, 1, tzinfo=UTC)
     assert reader.confirmed_at == datetime(2024, 5, 2, tzinfo=UTC)
-    (record,) = consent.history(session, reader.id)
+    asked, confirmed, record = consent.history(session, reader.id)
+    assert (asked.event, asked.at) == ("requested", datetime(2024, 5, 1, tzinfo=UTC))
+    assert (confirmed.event, confirmed.at) == ("confirmed", datetime(2024, 5, 2, tzinfo=UTC))
     assert (record.event, record.wording, record.at) == ("imported", "The fair, May 2024", LATER)
     assert (record.address, record.page, record.form) == ("Mara@ledger.example", "fair.csv", "import")
     assert record.wording_hash == consent.fingerprint("The fair, May 2024")
@@ -136,7 +138,8 @@ def test_who_left_elsewhere_is_remembered_as_having_left(session: Session, newsl
     assert take_in(session, newsletter, text)[0] == {"left_there": 1}
     reader = subscription_of(session, "mara@ledger.example")
     assert (reader.state, reader.unsubscribed_at) == ("unsubscribed", datetime(2024, 5, 1, tzinfo=UTC))
-    (record,) = consent.history(session, reader.id)
+    asked, record = consent.history(session, reader.id)
+    assert (asked.event, asked.at) == ("requested", datetime(2023, 1, 1, tzinfo=UTC))
     assert (record.event, record.at, record.page) == ("unsubscribed", datetime(2024, 5, 1, tzinfo=UTC), "fair.csv")
     assert take_in(session, newsletter, "email\nmara@ledger.example\n")[0] == {"unsubscribed": 1}
 
@@ -153,3 +156,18 @@ def test_a_no_ends_a_yes_that_came_before_it_and_none_that_came_after(session: S
     session.refresh(reader)
     assert reader.state == "unsubscribed"
     assert audience.count(session, newsletter.id, None) == 0
+
+
+def test_a_no_is_kept_whatever_is_wrong_with_the_rest_of_its_row(session: Session, newsletter: Newsletter) -> None:
+    reader = join(session, newsletter)
+    text = "email,state,topics,unsubscribed_at\nmara@ledger.example,unsubscribed,weather,soon\n"
+    assert take_in(session, newsletter, text)[0] == {"left_there": 1}
+    session.refresh(reader)
+    assert (reader.state, reader.unsubscribed_at) == ("unsubscribed", LATER)
+
+
+def test_who_asked_here_and_is_confirmed_by_a_file_has_its_date(session: Session, newsletter: Newsletter) -> None:
+    reader = ask(session, newsletter)
+    take_in(session, newsletter, "email,confirmed_at\nmara@ledger.example,2024-05-02\n")
+    session.refresh(reader)
+    assert (reader.state, reader.confirmed_at) == ("active", datetime(2024, 5, 2, tzinfo=UTC))

@@ -137,10 +137,12 @@ def test_networks_come_along_as_precisely_as_ours_are_kept() -> None:
 def test_who_left_and_who_bounced_elsewhere_is_kept_with_the_reason(session: Session, newsletter: Newsletter) -> None:
     assert take_in(session, newsletter, MAILCHIMP_LEFT, "unsubscribed.csv").tally.left_there == 1
     left = session.scalars(select(Subscription)).one()
-    (record,) = consent.history(session, left.id)
+    confirmed, record = consent.history(session, left.id)
+    assert (confirmed.event, confirmed.at) == ("confirmed", datetime(2023, 1, 1, 10, tzinfo=UTC))
     assert (left.state, record.event, record.detail) == ("unsubscribed", "unsubscribed", "NORMAL: too often")
     assert take_in(session, newsletter, MAILCHIMP_CLEANED, "cleaned.csv").tally.blocked_there == 1
     blocked = suppression.find(session, "gone@ledger.example")
     assert blocked is not None
+    assert blocked.created_at == datetime(2024, 3, 3, 9, tzinfo=UTC)
     assert blocked.reason == "bounced or blocked, says cleaned.csv (Brief 14)"
     assert take_in(session, newsletter, LISTMONK, "subscribers.csv").tally.imported == 1
