@@ -142,9 +142,11 @@ def test_what_went_to_the_new_mailbox_before_still_confirms(
 def test_a_second_press_at_once_says_where_the_reader_is_without_a_merge(
     session: Session, engine: Engine, newsletter: Newsletter
 ) -> None:
-    letter_id = owe(session, join(session, newsletter, OLD))
+    mine = join(session, newsletter, OLD)
+    letter_id = owe(session, mine)
     with Session(engine, expire_on_commit=False) as late:
-        assert isinstance(move.standing(late, letter_id), OwedLetter)
+        seen = move.standing(late, letter_id)
+        assert isinstance(seen, OwedLetter)
         late.commit()
         first = prove(session, letter_id)
         session.commit()
@@ -152,6 +154,8 @@ def test_a_second_press_at_once_says_where_the_reader_is_without_a_merge(
         assert first
         assert second
         assert second.subscriber.address == NEW
+        late.commit()
+    assert [proof.event for proof in consent.history(session, mine.id)] == ["requested", "confirmed", "moved"]
 
 
 def test_of_many_presses_at_once_one_moves(
@@ -165,11 +169,12 @@ def test_of_many_presses_at_once_one_moves(
 
     def press(_: int) -> bool:
         with Session(engine, expire_on_commit=False) as own:
-            move.standing(own, letter_id)
-            own.commit()  # what it has read is old when the others are first
+            seen = move.standing(own, letter_id)
+            own.commit()  # what it has read is old when another is first
             together.wait(30)
             moved = move.by_link(own, letter_id, network="", now=NOW)
             own.commit()
+            assert seen
             assert moved
             assert moved.subscriber.address == NEW
             return moved.merged is not None
