@@ -28,3 +28,14 @@ def test_the_command_line_needs_no_flask() -> None:
     assert [
         short(path) for path in python_files("mailer/cli") if re.search(r"\bflask\b|mailer\.app\b", path.read_text())
     ] == []
+
+
+REWRITES_A_PROOF = re.compile(r"\b(update|delete)\(ConsentRecord")
+
+
+def test_proofs_are_only_added() -> None:
+    """But for two readers who become one: the proofs follow them, and nothing in them changes."""
+    files = [*python_files("mailer"), *python_files("worker")]
+    assert [short(path) for path in files if REWRITES_A_PROOF.search(path.read_text())] == [
+        "mailer/subscriptions/merging.py"
+    ]
