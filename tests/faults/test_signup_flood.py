@@ -83,6 +83,7 @@ def newsletter(session: Session) -> Newsletter:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it takes long, and the guard stands before both
 def test_a_flood_for_one_address_is_two_mails_and_others_come_through(
     newsletter: Newsletter, database_url: str, tmp_path: Path
 ) -> None:

@@ -40,6 +40,7 @@ def leave_one_by_one(client: FlaskClient, links: Links, session: Session, relay:
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # it takes long, by the clock
 def test_nobody_gets_an_issue_a_minute_after_they_left(
     engine: Engine, session: Session, database_url: str, tmp_path: Path
 ) -> None:

@@ -119,7 +119,7 @@ def kill_and_restart(worker: Process) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_a_worker_that_is_killed_again_and_again_sends_nobody_two(
     engine: Engine, database_url: str, tmp_path: Path
 ) -> None:
@@ -132,5 +132,5 @@ def test_a_worker_that_is_killed_again_and_again_sends_nobody_two(
             for share in (0.1, 0.4, 0.7):
                 eventually(lambda share=share: relay.taken() > readers * share, 60, f"{share:.0%} sent")  # type: ignore[misc]
                 kill_and_restart(processes["worker"])
-            eventually(sending.sent, 60, "the issue is sent")
+            eventually(sending.sent, 120, "the issue is sent")
             check_promise(sending, relay, readers, killed=3)

@@ -9,7 +9,7 @@ import pytest
 from redis import Redis
 
 from mailer.web import limits
-from mailer.web.limits import PATIENCE, WEIGHT, Counters, Limit, networks
+from mailer.web.limits import PATIENCE, PREFIX, WEIGHT, Counters, Limit, networks
 from tests.conftest import SECRET
 from tests.services.valkey import Valkey, valkey
 
@@ -64,7 +64,7 @@ def test_no_key_holds_an_address_and_every_count_is_forgotten_in_time(
     two[0].add("form", "mara@ledger.example", 60)
     two[0].once("ticket", "mara@ledger.example", 60)
     with Redis.from_url(broker.url) as client:
-        keys = client.keys("*")
+        keys = client.keys(f"{PREFIX}*")
         assert len(keys) == 3
         assert [key for key in keys if b"mara" in key or b"ledger" in key] == []
         assert [key for key in keys if client.ttl(key) <= 0] == []

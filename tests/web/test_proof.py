@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from mailer.web.readers import proof
 from tests.conftest import SECRET
 
-NOW = datetime.now(UTC)
 FORM = 7
 
 
@@ -27,14 +26,14 @@ def solve(challenge: dict[str, Any]) -> str:
 
 @pytest.fixture(scope="module")
 def payload() -> str:
-    return solve(proof.challenge(SECRET, FORM, NOW))
+    return solve(proof.challenge(SECRET, FORM, datetime.now(UTC)))
 
 
 def test_a_solved_challenge_of_this_form_is_known_again(payload: str) -> None:
     nonce = proof.solved(SECRET, FORM, payload)
     assert nonce
     assert proof.solved(SECRET, FORM, payload) == nonce
-    assert proof.solved(SECRET, FORM, solve(proof.challenge(SECRET, FORM, NOW))) not in (None, nonce)
+    assert proof.solved(SECRET, FORM, solve(proof.challenge(SECRET, FORM, datetime.now(UTC)))) not in (None, nonce)
 
 
 def test_a_challenge_of_another_form_or_another_house_is_worth_nothing(payload: str) -> None:
@@ -43,7 +42,7 @@ def test_a_challenge_of_another_form_or_another_house_is_worth_nothing(payload: 
 
 
 def test_a_challenge_is_worth_nothing_when_it_is_old() -> None:
-    old = proof.challenge(SECRET, FORM, NOW - proof.SOLVE_WITHIN - timedelta(seconds=1))
+    old = proof.challenge(SECRET, FORM, datetime.now(UTC) - proof.SOLVE_WITHIN - timedelta(seconds=1))
     assert proof.solved(SECRET, FORM, solve(old)) is None
 
 
@@ -66,7 +65,7 @@ def test_a_proof_that_was_changed_is_worth_nothing(payload: str, part: str, name
 
 
 def test_the_answer_cannot_be_read_from_the_challenge() -> None:
-    made = proof.challenge(SECRET, FORM, NOW)["parameters"]
+    made = proof.challenge(SECRET, FORM, datetime.now(UTC))["parameters"]
     assert len(made["keyPrefix"]) == 32  # half of the key; its number is nowhere
     assert set(made) == {
         "algorithm",
@@ -105,23 +104,23 @@ def test_whatever_json_a_stranger_sends_is_refused_quietly(data: object) -> None
 @given(st.text(max_size=200))
 def test_whatever_text_a_stranger_sends_is_refused_quietly(text: str) -> None:
     assert proof.solved(SECRET, FORM, text) is None
-    assert proof.read_ticket(SECRET, FORM, text, NOW) is None
+    assert proof.read_ticket(SECRET, FORM, text, datetime.now(UTC)) is None
 
 
 def test_a_ticket_is_good_when_it_was_waited_for() -> None:
-    ticket = proof.ticket(SECRET, FORM, NOW)
-    young = proof.read_ticket(SECRET, FORM, ticket, NOW + timedelta(seconds=12))
+    ticket = proof.ticket(SECRET, FORM, datetime.now(UTC))
+    young = proof.read_ticket(SECRET, FORM, ticket, datetime.now(UTC) + timedelta(seconds=12))
     assert young is not None
     assert timedelta(seconds=17) < young.wait < timedelta(seconds=19)
-    good = proof.read_ticket(SECRET, FORM, ticket, NOW + timedelta(seconds=31))
+    good = proof.read_ticket(SECRET, FORM, ticket, datetime.now(UTC) + timedelta(seconds=31))
     assert good is not None
     assert (good.wait, good.nonce) == (timedelta(), young.nonce)
-    assert proof.read_ticket(SECRET, FORM, ticket, NOW + proof.TICKET_LIFE + timedelta(seconds=1)) is None
+    assert proof.read_ticket(SECRET, FORM, ticket, datetime.now(UTC) + proof.TICKET_LIFE + timedelta(seconds=1)) is None
 
 
 def test_a_ticket_is_of_one_form_and_of_this_house() -> None:
-    ticket = proof.ticket(SECRET, FORM, NOW)
-    assert proof.read_ticket(SECRET, FORM + 1, ticket, NOW) is None
-    assert proof.read_ticket("another secret", FORM, ticket, NOW) is None
-    assert proof.read_ticket(SECRET, FORM, "8" + ticket[1:], NOW) is None
-    assert proof.ticket(SECRET, FORM, NOW) != ticket
+    ticket = proof.ticket(SECRET, FORM, datetime.now(UTC))
+    assert proof.read_ticket(SECRET, FORM + 1, ticket, datetime.now(UTC)) is None
+    assert proof.read_ticket("another secret", FORM, ticket, datetime.now(UTC)) is None
+    assert proof.read_ticket(SECRET, FORM, "8" + ticket[1:], datetime.now(UTC)) is None
+    assert proof.ticket(SECRET, FORM, datetime.now(UTC)) != ticket
