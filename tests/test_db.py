@@ -76,11 +76,10 @@ def test_the_models_and_the_migrations_agree(engine: Engine) -> None:
     assert migrations.differences(engine) == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_who_waits_long_for_sqlite_is_told_in_sqlalchemy_s_words(
     session: Session, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if engine.dialect.name != "sqlite":
-        return
     monkeypatch.setattr(db, "PATIENCE_SECONDS", 0.05)
     session.execute(text("SELECT 1"))  # whoever may write keeps the others out
     with pytest.raises(OperationalError, match="database is locked"), Session(engine) as other:

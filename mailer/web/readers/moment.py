@@ -5,7 +5,7 @@ from flask import Response, make_response, render_template, request
 from mailer.newsletters.models import Newsletter
 from mailer.web.errors import wants_json
 from mailer.web.readers.abuse import Proof
-from mailer.web.readers.blueprint import LONGEST_TEXT, field
+from mailer.web.readers.blueprint import clean, field
 from mailer.web.readers.policy import policy
 from mailer.web.speech import say
 
@@ -38,9 +38,9 @@ def one_moment(newsletter: Newsletter, asked: Proof, *, ref: str) -> Response:
 
 def _carried() -> list[tuple[str, str]]:
     found = [(name, value) for name in CARRIED for value in request.form.getlist(name)]
-    return [(name, value.replace("\0", "")[:LONGEST_TEXT]) for name, value in found]
+    return [(name, clean(value)) for name, value in found]
 
 
 def _page() -> str:
     """Where the form stood: the next post comes from here."""
-    return field("page") or (request.referrer or "").replace("\0", "")[:LONGEST_TEXT]
+    return field("page") or clean(request.referrer or "")
