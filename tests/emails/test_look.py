@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from mailer.digests import editions
 from mailer.digests.content import content_of
 from mailer.digests.models import Issue
 from tests.emails.samples import LANGUAGES, LINKS, TOKEN, article, issue
+from tests.services.browser import barriers
 
 PICTURE = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='1200' height='800'%3E"
@@ -54,7 +54,7 @@ def test_everybody_can_read_it(browser: Browser) -> None:
         page = browser.new_page(viewport={"width": 700, "height": 800})
         page.emulate_media(color_scheme="dark" if dark else "light")
         page.set_content(html(issue(language)))
-        found = Axe().run(page, options=RULES)
+        found = barriers(page, RULES)
         assert not found.response["violations"], found.generate_report()
         page.close()
 

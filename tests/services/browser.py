@@ -3,12 +3,15 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import playwright
-from playwright.sync_api import Browser, sync_playwright
+from axe_playwright_python.base import AxeResults
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 # Without these it asks Google's hosts at every start.
 ARGUMENTS = [
@@ -45,3 +48,15 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+def barriers(page: Page, options: Mapping[str, Any] | None = None, context: str | None = None) -> AxeResults:
+    """What axe-core finds on the page once it is whole: before its style sheet came, every target is small."""
+    page.wait_for_load_state("load")
+    return Axe().run(page, context=context, options=dict(options or {}))
+
+
+def follow(pressed: Locator) -> None:
+    """Press it, and wait until the page that it leads to is there: a click returns before the old page has gone."""
+    with pressed.page.expect_navigation():
+        pressed.click()

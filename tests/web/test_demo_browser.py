@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 from mailer.config import Settings
 from mailer.demo.seed import seed
 from mailer.subscriptions.models import ConsentRecord, Subscription
+from tests.services.browser import barriers
 from tests.web.publisher import service
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
@@ -40,7 +40,7 @@ def test_no_page_has_a_barrier_or_scrolls_sideways(browser: Browser, paper: str,
         page.on("console", lambda message: said.append(message.text))
         for path in PAGES:
             page.goto(paper + path)
-            found = Axe().run(page)
+            found = barriers(page)
             assert found.violations_count == 0, f"{path}: {found.generate_report()}"
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         assert said == []

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -17,6 +16,7 @@ from mailer.digests.models import Issue, IssueState
 from mailer.links import Links
 from mailer.newsletters.models import Newsletter
 from tests.digests.making import titles
+from tests.services.browser import barriers
 from tests.services.smtp import Mailbox
 from tests.web.newsroom import HEADLINES, draft_issue, fresh, open_newsroom, publish
 from tests.web.staffroom import LEA, login_path
@@ -260,7 +260,7 @@ def prepare_draft(session: Session, newsletter: Newsletter) -> Issue:
 
 def judge(page: Page) -> None:
     tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
-    found = Axe().run(page, options={"runOnly": tags, "iframes": False, "resultTypes": ["violations"]})
+    found = barriers(page, {"runOnly": tags, "iframes": False, "resultTypes": ["violations"]})
     complaints = [(v["id"], [node["html"] for node in v["nodes"]]) for v in found.response["violations"]]
     assert complaints == [], page.url
     wide, inner = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 from sqlalchemy import select, update
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Session
 from mailer.config import Settings
 from mailer.newsletters.models import Disposable, Form, Newsletter
 from mailer.subscriptions.models import OwedLetter, Subscription
+from tests.services.browser import barriers
 from tests.subscriptions.making import make_newsletter
 from tests.web.publisher import Publisher, code_of_last_letter, publisher, service, snippets_of
 
@@ -87,7 +87,7 @@ def heading(page: Page, name: str) -> None:
 
 
 def check(page: Page) -> None:
-    found = Axe().run(page, context="post-signup", options=RULES)
+    found = barriers(page, RULES, "post-signup")
     assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found.response["violations"]] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
     small = page.evaluate(

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
@@ -13,6 +12,7 @@ from mailer.links import Links
 from mailer.ops import heartbeat, workers
 from mailer.staff.models import Role
 from tests.ops.making import deliver, make_issue
+from tests.services.browser import barriers
 from tests.web.staffroom import login_path
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
@@ -44,7 +44,7 @@ def test_the_board_has_no_barrier_and_does_not_scroll_sideways(
     ) as context:
         page = context.new_page()
         open_board(page, live, session, links)
-        found = Axe().run(page)
+        found = barriers(page)
         assert found.violations_count == 0, found.generate_report()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

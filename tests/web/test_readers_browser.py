@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from mailer.links import Links
 from mailer.newsletters.models import Newsletter
 from mailer.subscriptions.models import Subscription, SubscriptionState
+from tests.services.browser import barriers
 from tests.subscriptions.making import fresh
 from tests.web.reader_scenes import BY_HAND, Scenes, by_link, open_newsroom
 
@@ -68,7 +68,7 @@ def everything(scenes: Scenes, newsletter: Newsletter, page: Page) -> Iterator[s
 
 
 def check(page: Page, name: str) -> None:
-    found = Axe().run(page, options=OF_A_PART if name.startswith("framed") else RULES)
+    found = barriers(page, OF_A_PART if name.startswith("framed") else RULES)
     assert found.violations_count == 0, f"{name}: {found.generate_report()}"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
 

@@ -4,7 +4,6 @@ import gzip
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
@@ -12,6 +11,7 @@ from mailer.links import Links
 from mailer.newsletters.models import Newsletter
 from mailer.subscriptions.models import Subscription, SubscriptionState
 from tests.newsletters.making import make_schedule
+from tests.services.browser import barriers, follow
 from tests.subscriptions.making import fresh, join, make_newsletter
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
@@ -69,14 +69,14 @@ def each_page(page: Page, link: str) -> Iterator[str]:
         ("reason", "button[value=never_signed_up]"),
         ("weekly", "button[name=schedule]"),
     ):
-        page.locator(pressed).first.click()
+        follow(page.locator(pressed).first)
         yield name
     for name, path, pressed in (
         ("pause", "/less", "button[formaction]"),
         ("change asked", "/change", "button.go"),
     ):
         page.goto(link + path)
-        page.locator(pressed).first.click()
+        follow(page.locator(pressed).first)
         yield name
 
 
@@ -117,7 +117,7 @@ def test_a_reader_leaves_comes_back_takes_less_and_says_why(
 def test_no_page_of_leaving_has_a_barrier(browser: Browser, link: str, width: int, scheme: str) -> None:
     page = open_page(browser, width, scheme)
     for name in each_page(page, link):
-        found = Axe().run(page, options=RULES)
+        found = barriers(page, RULES)
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
     page.context.close()
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
 from mailer.links import Links
+from tests.services.browser import barriers
 from tests.web.preference_scenes import Centre
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
@@ -50,7 +50,7 @@ def open_page(browser: Browser, live: str, centre: Centre) -> Iterator[Open]:
 
 
 def check(page: Page, name: str) -> None:
-    found = Axe().run(page, options=RULES)
+    found = barriers(page, RULES)
     assert found.violations_count == 0, f"{name}: {found.generate_report()}"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
     if folder := os.environ.get("POSTROOM_SHOTS"):
