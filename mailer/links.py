@@ -91,9 +91,9 @@ class Links:
         """The address in List-Unsubscribe and in the footer."""
         return self.leave(self.leaving_token(subscription_id, issue_id))
 
-    def view(self, issue_id: int, topics: int) -> str:
-        """The issue in a browser, as readers of these topics received it; names no reader."""
-        return f"{self.base_url}/i/{self.token(Purpose.VIEW, issue_id, topics)}"
+    def view(self, issue_id: int, edition: int) -> str:
+        """The issue in a browser, as the readers of this edition received it; names no reader."""
+        return f"{self.base_url}/i/{self.token(Purpose.VIEW, issue_id, edition)}"
 
     def preferences(self, subscriber_id: int, generation: int) -> str:
         """The preference centre of a reader; `generation` counts their addresses, so a move ends the older links."""

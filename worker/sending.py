@@ -217,7 +217,7 @@ class IssueFreight:
         return Result(reader.subscriber_id, DeliveryState.DEFERRED, said, again), Mark.DEFERRED
 
     def _envelope(self, issue_id: int, reader: Reader) -> Envelope:
-        sender, compiled = self._compiled(issue_id, reader.topics, reader.plain_text)
+        sender, compiled = self._compiled(issue_id, reader.edition, reader.plain_text)
         values = {
             Slot.TO: address_header("", reader.address),
             Slot.MESSAGE_ID: message_id(issue_id, reader.subscriber_id, sender.rpartition("@")[2], self._key),
@@ -225,9 +225,9 @@ class IssueFreight:
         }
         return Envelope(sender, reader.address, compiled.fill(values))
 
-    def _compile(self, issue_id: int, topics: int, plain_text: bool) -> tuple[str, Compiled]:
+    def _compile(self, issue_id: int, edition: int, plain_text: bool) -> tuple[str, Compiled]:
         with Session(self._engine) as session:
-            content = editions.content(session, issue_id, topics)
+            content = editions.content(session, issue_id, edition)
         return content.sender_address, editions.compile_edition(content, self._links, plain_text=plain_text)
 
 

@@ -16,7 +16,7 @@ from mailer.db import make_engine
 from mailer.delivery import receipt, sweep
 from mailer.delivery.receipt import Receipt
 from mailer.digests import editions
-from mailer.digests.models import Issue, IssueArticle
+from mailer.digests.models import EVERY_ARTICLE, Issue, IssueArticle
 from mailer.digests.release import release
 from mailer.emails.compiled import Slot
 from mailer.links import Links
@@ -150,7 +150,7 @@ def _issue(session: Session, kilobytes: int) -> Issue:
 
 def _size(session: Session, issue: Issue, settings: Settings) -> float:
     links = Links(settings.secret, settings.base_url)
-    compiled = editions.compile_edition(editions.content(session, issue.id, 0), links)
+    compiled = editions.compile_edition(editions.content(session, issue.id, EVERY_ARTICLE), links)
     token = links.leaving_token(1, issue.id)
     message = compiled.fill({Slot.TO: "r@bench.example", Slot.MESSAGE_ID: "<1@bench.example>", Slot.TOKEN: token})
     return round(len(message) / 1024, 1)

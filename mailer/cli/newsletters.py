@@ -129,7 +129,7 @@ def schedule(
     if minimum > maximum:
         raise Refusal(f"--minimum {minimum} is more than --maximum {maximum}.")
     now = datetime.now(UTC)
-    new = catalogue.NewSchedule(title, weekdays, hour, Mode(mode), minimum, maximum, fresh)
+    new = catalogue.NewSchedule(title, weekdays, [hour], Mode(mode), minimum, maximum, fresh)
     with console.session() as session:
         newsletter = find(session, slug)
         made = catalogue.add_schedule(session, newsletter, new, now)
@@ -169,7 +169,7 @@ def _rhythm(each: Schedule) -> dict[str, Any]:
         "id": each.id,
         "title": each.title,
         "days": written.days(each.weekdays),
-        "at": f"{each.hour:%H:%M}",
+        "at": _hours(each),
         "mode": each.mode,
         "minimum": each.minimum_articles,
         "maximum": each.maximum_articles,
@@ -190,4 +190,8 @@ def _lines(newsletter: Newsletter) -> list[str]:
 
 def _when(each: Schedule) -> str:
     leaves = "leaves by itself" if each.mode == Mode.AUTOMATIC else "waits for an editor"
-    return f"{written.days(each.weekdays)} at {each.hour:%H:%M}, {leaves}{'' if each.active else ', asleep'}"
+    return f"{written.days(each.weekdays)} at {_hours(each)}, {leaves}{'' if each.active else ', asleep'}"
+
+
+def _hours(each: Schedule) -> str:
+    return ",".join(f"{hour:%H:%M}" for hour in each.hours)

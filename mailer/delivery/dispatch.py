@@ -38,7 +38,7 @@ class Reader:
     subscriber_id: int
     subscription_id: int
     address: str
-    topics: int
+    edition: int
     attempts: int
     plain_text: bool
 
@@ -62,7 +62,7 @@ def claim(session: Session, owner: str, now: datetime) -> tuple[Claim, list[Read
         select(Batch)
         .join(Issue, Issue.id == Batch.issue_id)
         .where(Batch.state == BatchState.OPEN.value, Batch.due_at <= now, Issue.state == IssueState.SENDING.value)
-        .order_by(Batch.due_at, Batch.issue_id, Batch.number)
+        .order_by(Batch.priority, Batch.due_at, Batch.issue_id, Batch.number)
         .limit(1)
         .with_for_update(skip_locked=True, of=Batch)
     )
@@ -85,7 +85,7 @@ def readers_of(session: Session, batch: Batch, due: datetime) -> tuple[list[Read
             Delivery.subscriber_id,
             Subscription.id,
             Subscriber.address,
-            Delivery.topics,
+            Delivery.edition,
             Delivery.attempts,
             Subscriber.plain_text,
             Subscription.state,

@@ -1,15 +1,29 @@
 """Who gets an issue: one row per reader of the audience, made in one statement, cut into batches."""
 
+from collections.abc import Iterable
 from datetime import datetime, time
 
-from sqlalchemy import CTE, Subquery, Time, and_, case, column, func, literal, null, select, update, values
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Subquery,
+    Time,
+    and_,
+    case,
+    column,
+    func,
+    literal,
+    null,
+    select,
+    update,
+    values,
+)
 from sqlalchemy.orm import Session
 
-from mailer.db import UtcDateTime, insert
+from mailer.db import BigInt, UtcDateTime, insert
 from mailer.delivery import hours
 from mailer.delivery.models import Batch, BatchState, Delivery, DeliveryState, SkipReason
-from mailer.digests.editions import issue_mask
-from mailer.digests.models import Issue, IssueState
+from mailer.digests.models import Issue, IssueArticle, IssueState
 from mailer.subscriptions import audience
 from mailer.subscriptions.models import Subscription
 
@@ -36,10 +50,9 @@ def fan_out(session: Session, issue_id: int, now: datetime) -> int | None:
 
 def _insert_deliveries(session: Session, issue_id: int) -> None:
     issue = session.get_one(Issue, issue_id)
-    mask, for_everybody = issue_mask(session, issue_id)
     members = audience.members(issue.newsletter_id, issue.schedule_id).subquery()
-    chosen = members.c.topics.op("&")(mask)
-    nothing_left = (chosen == 0) if not for_everybody else literal(False)
+    chosen = _chosen(issue.articles, members)
+    nothing_left = chosen == 0
     own = _own_hours(session, issue, members)
     rows = select(
         literal(issue_id),
@@ -55,8 +68,20 @@ def _insert_deliveries(session: Session, issue_id: int) -> None:
         zone = members.c.timezone.concat("")
         same = and_(own.c.delivery_hour == members.c.delivery_hour, own.c.timezone == zone)
         rows = rows.outerjoin_from(members, own, same)
-    columns = ["issue_id", "subscriber_id", "topics", "state", "answer", "attempts", "due_at"]
+    columns = ["issue_id", "subscriber_id", "edition", "state", "answer", "attempts", "due_at"]
     session.execute(insert(session, Delivery).from_select(columns, rows).on_conflict_do_nothing())
+
+
+def _chosen(articles: Iterable[IssueArticle], members: Subquery) -> ColumnElement[int]:
+    """The mask of the articles that are for everybody or of a topic that the reader chose."""
+    bits: dict[int, int] = {}
+    for article in articles:
+        bits[article.topics] = bits.get(article.topics, 0) | article.bit
+    chosen: ColumnElement[int] = literal(bits.pop(0, 0), BigInt)
+    for topics, mask in bits.items():
+        wanted = members.c.topics.op("&")(literal(topics, BigInt)) != 0
+        chosen = chosen.op("|")(case((wanted, literal(mask, BigInt)), else_=literal(0, BigInt)))
+    return chosen
 
 
 def _own_hours(session: Session, issue: Issue, members: Subquery) -> CTE | None:
@@ -93,9 +118,10 @@ def _insert_batches(session: Session, issue_id: int, now: datetime) -> None:
         func.min(queued.c.subscriber_id),
         func.max(queued.c.subscriber_id),
         literal(BatchState.OPEN.value),
+        literal(1),
         func.min(queued.c.due_at),
         literal(""),
         literal(0),
     ).group_by(queued.c.number)
-    columns = ["issue_id", "number", "first_id", "last_id", "state", "due_at", "owner", "fence"]
+    columns = ["issue_id", "number", "first_id", "last_id", "state", "priority", "due_at", "owner", "fence"]
     session.execute(insert(session, Batch).from_select(columns, rows).on_conflict_do_nothing())

@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from mailer.newsletters.calendar import UnknownZone, due_moments
+from mailer.newsletters.calendar import Rhythm, UnknownZone, due_moments
 
 _EVERY_DAY = 0b1111111
 _HOUR = timedelta(hours=1)
@@ -15,7 +15,7 @@ def own_moment(hour: time, timezone: str, released_at: datetime) -> datetime | N
     None means at once: the release fell into that hour, or this machine does not know the zone.
     """
     try:
-        moments = due_moments(_EVERY_DAY, hour, timezone, released_at - _HOUR, released_at + _TWO_DAYS)
+        moments = due_moments(Rhythm(_EVERY_DAY, (hour,)), timezone, released_at - _HOUR, released_at + _TWO_DAYS)
     except UnknownZone:
         return None
     return moments[0] if moments and moments[0] > released_at else None

@@ -24,6 +24,8 @@ class SkipReason(StrEnum):
     """Why a reader of the audience gets no mail."""
 
     TOPICS = "topics"
+    RECEIVED = "received"
+    WITHHELD = "withheld"
     UNSUBSCRIBED = "unsubscribed"
     SUPPRESSED = "suppressed"
     PAUSED = "paused"
@@ -31,7 +33,7 @@ class SkipReason(StrEnum):
 
 
 class Delivery(Base):
-    """One issue to one subscriber. `topics` names the edition: the issue's topics that this reader chose.
+    """One issue to one subscriber. `edition` is the mask of the issue's articles that this reader gets.
 
     `answer` keeps what the relay said, or in a skipped one the SkipReason.
     """
@@ -41,7 +43,7 @@ class Delivery(Base):
     issue_id: Mapped[int] = mapped_column(BigInt, ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True)
     subscriber_id: Mapped[int] = mapped_column(BigInt, primary_key=True)  # no foreign key: the books outlive the reader
     state: Mapped[int] = mapped_column(SmallInteger, default=DeliveryState.QUEUED.value)
-    topics: Mapped[int] = mapped_column(BigInt, default=0)
+    edition: Mapped[int] = mapped_column(BigInt, default=0)
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
     due_at: Mapped[datetime | None]  # not before; of a deferred one, or at the hour that the reader chose
     settled_at: Mapped[datetime | None]
@@ -64,13 +66,14 @@ class Batch(Base):
     """
 
     __tablename__ = "batches"
-    __table_args__ = (Index("ix_batches_due", "state", "due_at"),)
+    __table_args__ = (Index("ix_batches_due", "state", "priority", "due_at"),)
 
     issue_id: Mapped[int] = mapped_column(BigInt, ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True)
     first_id: Mapped[int] = mapped_column(BigInt)
     last_id: Mapped[int] = mapped_column(BigInt)
     state: Mapped[int] = mapped_column(SmallInteger, default=BatchState.OPEN.value)
+    priority: Mapped[int] = mapped_column(SmallInteger, default=1)  # 0 goes before 1, whatever its time
     due_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]

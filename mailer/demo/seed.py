@@ -64,7 +64,7 @@ def _newsletter(slug: str, title: str, description: str, settings: Settings, now
 
 def _schedule(title: str, weekdays: int, hour: time, most: int, now: datetime) -> Schedule:
     return Schedule(
-        title=title, weekdays=weekdays, hour=hour, mode=Mode.BY_HAND.value, maximum_articles=most, starts_at=now
+        title=title, weekdays=weekdays, hours=[hour], mode=Mode.BY_HAND.value, maximum_articles=most, starts_at=now
     )
 
 

@@ -1,11 +1,11 @@
-"""What an issue says to readers of certain topics, as pure data: read once, made fit for a mail, kept by nobody."""
+"""What an issue says in one of its editions, as pure data: read once, made fit for a mail, kept by nobody."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from mailer.digests.models import Issue, IssueArticle
+from mailer.digests.models import EVERY_ARTICLE, Issue, IssueArticle
 from mailer.emails.languages import FALLBACK, Typography, canonical_tag, same_language, typography, typography_of
 from mailer.emails.plain_text import clean, shorten
 from mailer.emails.web_address import web_address
@@ -57,13 +57,13 @@ class ArticleContent:
 
 @dataclass(frozen=True, slots=True)
 class IssueContent:
-    """An issue as readers of `topics` receive it. `moment` is its release, of a draft its making.
+    """An issue as the readers of `edition` receive it. `moment` is its release, of a draft its making.
 
     `fewest_days` is how many days a week the newsletter can come instead, 0 when no schedule of it is rarer.
     """
 
     issue_id: int
-    topics: int
+    edition: int
     newsletter: NewsletterContent
     subject: str
     preview_line: str
@@ -98,19 +98,19 @@ class IssueContent:
         return self.articles[len(self.rows) + 1 :]
 
 
-def content(session: Session, issue_id: int, topics: int) -> IssueContent:
-    """Read an issue with the articles that are for everybody or for one of `topics`, in its order."""
-    return content_of(session.get_one(Issue, issue_id), topics)
+def content(session: Session, issue_id: int, edition: int) -> IssueContent:
+    """Read an issue with the articles whose bits are in `edition`, in its order."""
+    return content_of(session.get_one(Issue, issue_id), edition)
 
 
-def content_of(issue: Issue, topics: int) -> IssueContent:
+def content_of(issue: Issue, edition: int) -> IssueContent:
     """The same, of an issue at hand."""
     newsletter = _newsletter(issue.newsletter)
-    articles = [article for article in issue.articles if not article.topics or article.topics & topics]
+    articles = [article for article in issue.articles if edition == EVERY_ARTICLE or article.bit & edition]
     subject, preview_line = _headline(issue, articles)
     return IssueContent(
         issue_id=issue.id,
-        topics=topics,
+        edition=edition,
         newsletter=newsletter,
         subject=shorten(clean(subject), LONGEST_TITLE) or newsletter.title,
         preview_line=shorten(clean(preview_line), LONGEST_TITLE),
@@ -139,15 +139,6 @@ def _headline(issue: Issue, articles: list[IssueArticle]) -> tuple[str, str]:
     if any(title in issue.preview_line for title in withheld):
         return subject, preview_of([title for title in titles if title != subject])
     return subject, issue.preview_line
-
-
-def issue_mask(session: Session, issue_id: int) -> tuple[int, bool]:
-    """The topics of all articles of an issue, and whether one of them is for every reader."""
-    masks = [article.topics for article in session.get_one(Issue, issue_id).articles]
-    together = 0
-    for mask in masks:
-        together |= mask
-    return together, 0 in masks
 
 
 def _newsletter(newsletter: Newsletter) -> NewsletterContent:

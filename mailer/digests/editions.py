@@ -1,9 +1,9 @@
-"""Editions: an issue as the readers of certain topics receive it, rendered and compiled once for all of them."""
+"""Editions: an issue as readers who get the same of its articles see it, rendered and compiled once for all of them."""
 
 from email.utils import format_datetime
 from urllib.parse import urlsplit
 
-from mailer.digests.content import IssueContent, content, issue_mask
+from mailer.digests.content import IssueContent, content
 from mailer.emails.compiled import Compiled, Slot, compile_message, placeholder
 from mailer.emails.headers import address_header, list_id, mailto
 from mailer.emails.languages import long_date, typography
@@ -11,7 +11,7 @@ from mailer.emails.plain_text import shorten
 from mailer.emails.rendering import Rendered, Renderer
 from mailer.links import Links
 
-__all__ = ["IssueContent", "compile_edition", "content", "issue_mask", "render", "web_page"]
+__all__ = ["IssueContent", "compile_edition", "content", "render", "web_page"]
 
 LONGEST_PREHEADER = 140
 
@@ -19,7 +19,7 @@ LONGEST_PREHEADER = 140
 def render(content: IssueContent, links: Links, *, token: str = placeholder(Slot.TOKEN)) -> Rendered:
     """The edition's subject, text and HTML. The reader's own links carry `token`."""
     own = {"unsubscribe": links.leave(token), "less": links.less(token), "change": links.change(token)}
-    return _render(content, view=links.view(content.issue_id, content.topics), **own)
+    return _render(content, view=links.view(content.issue_id, content.edition), **own)
 
 
 def web_page(content: IssueContent) -> str:

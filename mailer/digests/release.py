@@ -6,18 +6,27 @@ From the release on its text is frozen. What a called-off issue still owed is se
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from mailer.digests.models import Issue, IssueState
+from mailer.digests.models import Issue, IssueArticle, IssueState
 
 NOT_OVER = (IssueState.DRAFT, IssueState.SENDING, IssueState.PAUSED)
 
 
 def release(session: Session, issue_id: int, version: int, by: str, now: datetime) -> bool:
-    """Send a draft as `by` saw it: in this version. False when it was changed or released before."""
+    """Send a draft as `by` saw it: in this version. False when it was changed or released before.
+
+    From here on the places of its articles are their bits in every edition.
+    """
     values = {"state": IssueState.SENDING.value, "released_at": now, "released_by": by}
-    return _change(session, issue_id, (IssueState.DRAFT,), values, version)
+    if not _change(session, issue_id, (IssueState.DRAFT,), values, version):
+        return False
+    placed = select(IssueArticle).where(IssueArticle.issue_id == issue_id).order_by(IssueArticle.position)
+    for place, article in enumerate(session.scalars(placed.execution_options(populate_existing=True))):
+        article.position = place
+    session.flush()
+    return True
 
 
 def pause(session: Session, issue_id: int) -> bool:

@@ -6,10 +6,38 @@ time. A day that a zone left out altogether (Samoa, 30 December 2011) never was,
 """
 
 from bisect import bisect_left
+from calendar import monthrange
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 ONE_DAY = timedelta(days=1)
+DAYS_IN_WEEK = 7
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """These days at these hours. Bit 0 of `weekdays` is Monday; `hours` are in order.
+
+    `nth` counts the weekday within its month: 1 to 4, -1 for the last, 0 for each. A `month_day` other than 0 rules
+    alone: that day of each month, or the month's last day where it is shorter.
+    """
+
+    weekdays: int
+    hours: tuple[time, ...]
+    nth: int = 0
+    month_day: int = 0
+
+    def falls_on(self, day: date) -> bool:
+        """Whether `day` is one of its days."""
+        last = monthrange(day.year, day.month)[1]
+        if self.month_day:
+            return day.day == min(self.month_day, last)
+        if not self.weekdays >> day.weekday() & 1:
+            return False
+        if self.nth < 0:
+            return day.day > last - DAYS_IN_WEEK
+        return self.nth in (0, (day.day - 1) // DAYS_IN_WEEK + 1)
 
 
 class UnknownZone(ValueError):
@@ -24,8 +52,8 @@ def zone(name: str) -> ZoneInfo:
         raise UnknownZone(f"{name!r} is not a time zone. Write one like Europe/Berlin or Asia/Baku.") from None
 
 
-def due_moments(weekdays: int, hour: time, timezone: str, after: datetime, until: datetime) -> list[datetime]:
-    """The moments after `after` and not after `until`, in UTC, oldest first; bit 0 of `weekdays` is Monday.
+def due_moments(rhythm: Rhythm, timezone: str, after: datetime, until: datetime) -> list[datetime]:
+    """The moments after `after` and not after `until`, in UTC, oldest first. Two hours that a jump makes one are one.
 
     Where one interval ends and the next begins makes no difference: no moment is lost or comes twice.
     Raises UnknownZone.
@@ -34,8 +62,8 @@ def due_moments(weekdays: int, hour: time, timezone: str, after: datetime, until
     # One day of margin: a clock set back over midnight shows yesterday's date after today's moment.
     first, last = after.astimezone(clock).date() - ONE_DAY, until.astimezone(clock).date() + ONE_DAY
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    moments = (_moment(day, hour, clock) for day in days if weekdays >> day.weekday() & 1)
-    return [moment for moment in moments if moment is not None and after < moment <= until]
+    moments = {_moment(day, hour, clock) for day in days if rhythm.falls_on(day) for hour in rhythm.hours}
+    return sorted(moment for moment in moments if moment is not None and after < moment <= until)
 
 
 def _moment(day: date, hour: time, clock: ZoneInfo) -> datetime | None:

@@ -32,7 +32,7 @@ class NewSchedule:
 
     title: str
     weekdays: int
-    hour: time
+    hours: list[time]
     mode: Mode = Mode.BY_HAND
     minimum_articles: int = 1
     maximum_articles: int = 12

@@ -1,12 +1,13 @@
 """Newsletters, their topics, their rhythms, each due moment of a rhythm, and the forms that people sign up with."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Integer, SmallInteger, String, Text, Time, UniqueConstraint
+from sqlalchemy import Date, Dialect, ForeignKey, Integer, SmallInteger, String, Text, TypeDecorator, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mailer.db import Base, BigInt, Id
+from mailer.newsletters.calendar import Rhythm
 
 EVERY_TOPIC = (1 << 62) - 1
 """The mask of a reader who chose nothing in particular: all topics, also those made later."""
@@ -20,8 +21,33 @@ class Disposable(StrEnum):
     REFUSE = "refuse"
 
 
+class Archive(StrEnum):
+    """Who may read the issues that went out: everybody, who knows the address, or only who has a link from a mail."""
+
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    PRIVATE = "private"
+
+
+class Times(TypeDecorator[list[time]]):
+    """Hours of a day, in order, kept as text: "07:00,12:30"."""
+
+    impl = String(200)
+    cache_ok = True
+
+    def process_bind_param(self, value: list[time] | None, dialect: Dialect) -> str | None:
+        return None if value is None else ",".join(f"{hour:%H:%M}" for hour in sorted(set(value)))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> list[time] | None:
+        return None if value is None else [time.fromisoformat(hour) for hour in value.split(",") if hour]
+
+
 class Newsletter(Base):
-    """What one subscribes to."""
+    """What one subscribes to.
+
+    Its look: the logo instead of the name, the accent colour of buttons and sections on light and on dark ("#0f6172";
+    empty for the house's), and what stands at the foot before the postal address.
+    """
 
     __tablename__ = "newsletters"
 
@@ -38,6 +64,12 @@ class Newsletter(Base):
     timezone: Mapped[str] = mapped_column(String(60), default="UTC")
     takes_readers: Mapped[bool] = mapped_column(default=True)
     disposable: Mapped[str] = mapped_column(String(10), default=Disposable.ASK.value)
+    archive: Mapped[str] = mapped_column(String(10), default=Archive.UNLISTED.value)
+    logo_url: Mapped[str] = mapped_column(String(2000), default="")
+    accent: Mapped[str] = mapped_column(String(7), default="")
+    accent_dark: Mapped[str] = mapped_column(String(7), default="")
+    footer: Mapped[str] = mapped_column(Text, default="")
+    breaking_cap: Mapped[int] = mapped_column(SmallInteger, default=0)  # breaking news a day; 0: it brings none
     created_at: Mapped[datetime]
 
     topics: Mapped[list["Topic"]] = relationship(back_populates="newsletter", order_by="Topic.bit")
@@ -65,14 +97,19 @@ class Topic(Base):
 
 
 class Mode(StrEnum):
-    """How an issue of a schedule leaves."""
+    """How an issue of a schedule leaves: by itself, by itself unless somebody holds the draft, or by hand."""
 
     AUTOMATIC = "automatic"
+    UNLESS_HELD = "unless_held"
     BY_HAND = "by_hand"
 
 
 class Schedule(Base):
-    """A rhythm: these weekdays at this hour on the newsletter's clock."""
+    """A rhythm on the newsletter's clock, and the recipe of its issues.
+
+    Its draft is made `lead_minutes` before the slot. With `readers_hour` readers may take its issues at an hour of
+    their own.
+    """
 
     __tablename__ = "schedules"
 
@@ -80,7 +117,12 @@ class Schedule(Base):
     newsletter_id: Mapped[int] = mapped_column(ForeignKey("newsletters.id", ondelete="CASCADE"), index=True)
     title: Mapped[str] = mapped_column(String(120))
     weekdays: Mapped[int] = mapped_column(SmallInteger)  # bit 0 is Monday
-    hour: Mapped[time] = mapped_column(Time)
+    nth: Mapped[int] = mapped_column(SmallInteger, default=0)  # 1 to 4: that one of the month, -1: the last, 0: each
+    month_day: Mapped[int] = mapped_column(SmallInteger, default=0)  # 1 to 31, or the last; 0: by weekdays
+    hours: Mapped[list[time]] = mapped_column(Times)
+    lead_minutes: Mapped[int] = mapped_column(SmallInteger, default=0)
+    readers_hour: Mapped[bool] = mapped_column(default=True)
+    template: Mapped[str] = mapped_column(String(60), default="digest")
     mode: Mapped[str] = mapped_column(String(20), default=Mode.BY_HAND.value)
     minimum_articles: Mapped[int] = mapped_column(SmallInteger, default=1)
     maximum_articles: Mapped[int] = mapped_column(SmallInteger, default=12)
@@ -89,6 +131,23 @@ class Schedule(Base):
     starts_at: Mapped[datetime]  # no slot before it
 
     newsletter: Mapped[Newsletter] = relationship(back_populates="schedules")
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """When its slots are due."""
+        return Rhythm(self.weekdays, tuple(self.hours), self.nth, self.month_day)
+
+
+class Holiday(Base):
+    """A day, on the newsletter's calendar, on which none of its schedules brings an issue."""
+
+    __tablename__ = "holidays"
+    __table_args__ = (UniqueConstraint("newsletter_id", "day"),)
+
+    id: Mapped[Id]
+    newsletter_id: Mapped[int] = mapped_column(ForeignKey("newsletters.id", ondelete="CASCADE"))
+    day: Mapped[date] = mapped_column(Date)
+    title: Mapped[str] = mapped_column(String(120), default="")
 
 
 class SlotState(StrEnum):

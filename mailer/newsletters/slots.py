@@ -31,7 +31,7 @@ def open_due_slots(session: Session, now: datetime) -> list[int]:
     for schedule, newest in _rhythms(session):
         after = max(schedule.starts_at, newest or schedule.starts_at)
         try:
-            moments = due_moments(schedule.weekdays, schedule.hour, schedule.newsletter.timezone, after, now)
+            moments = due_moments(schedule.rhythm, schedule.newsletter.timezone, after, now)
         except UnknownZone as error:
             log.error("Schedule %d stands still: %s", schedule.id, error)
             continue

@@ -89,9 +89,7 @@ def clocks(session: Session, now: datetime) -> list[Clock]:
 
 def _clock(schedule: Schedule, slot: Slot | None, now: datetime) -> Clock:
     try:
-        ahead = due_moments(
-            schedule.weekdays, schedule.hour, schedule.newsletter.timezone, max(now, schedule.starts_at), now + AHEAD
-        )
+        ahead = due_moments(schedule.rhythm, schedule.newsletter.timezone, max(now, schedule.starts_at), now + AHEAD)
     except UnknownZone:
         ahead = []
     return Clock(

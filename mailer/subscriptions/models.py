@@ -40,6 +40,7 @@ class SubscriptionState(StrEnum):
 
 _PENDING = text("state = 'pending'")
 _PAUSED = text("state = 'paused'")
+_AWAY = text("away_from IS NOT NULL")
 
 
 class Subscription(Base):
@@ -51,6 +52,7 @@ class Subscription(Base):
         Index("ix_subscriptions_audience", "newsletter_id", "state", "subscriber_id"),
         Index("ix_subscriptions_pending", "requested_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
         Index("ix_subscriptions_paused", "paused_until", sqlite_where=_PAUSED, postgresql_where=_PAUSED),
+        Index("ix_subscriptions_away", "newsletter_id", sqlite_where=_AWAY, postgresql_where=_AWAY),
         _NUMBERED_ONCE,
     )
 
@@ -61,7 +63,11 @@ class Subscription(Base):
     topics: Mapped[int] = mapped_column(BigInt, default=EVERY_TOPIC)
     schedule_id: Mapped[int | None] = mapped_column(ForeignKey("schedules.id", ondelete="SET NULL"))  # None: every one
     delivery_hour: Mapped[time | None] = mapped_column(Time)  # None: when the issue is sent
-    timezone: Mapped[str] = mapped_column(String(60), default="")  # of the hour; empty: the newsletter's
+    timezone: Mapped[str] = mapped_column(String(60), default="")  # of the hours; empty: the newsletter's
+    breaking: Mapped[bool] = mapped_column(default=False)  # asked for breaking news
+    quiet_from: Mapped[time | None] = mapped_column(Time)  # no breaking news from here on, over midnight or not,
+    quiet_until: Mapped[time | None] = mapped_column(Time)  # up to here; both or none
+    away_from: Mapped[datetime | None]  # back from a pause that began then; until they got what they missed
     language: Mapped[str] = mapped_column(String(35), default="")  # of pages and letters; empty: the newsletter's
     created_at: Mapped[datetime]
     requested_at: Mapped[datetime]  # the last sign-up

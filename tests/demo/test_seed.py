@@ -17,8 +17,8 @@ def test_an_empty_database_gets_two_newsletters_ready_to_send(session: Session, 
     assert (brief.slug, review.slug) == ("morning-brief", "week-in-review")
     assert [topic.slug for topic in brief.topics] == ["harbour", "city", "culture", "sport"]
     assert [topic.mask for topic in brief.topics] == [1, 2, 4, 8]
-    assert (brief.schedules[0].weekdays, brief.schedules[0].hour) == (0b11111, time(7))
-    assert (review.schedules[0].weekdays, review.schedules[0].hour) == (0b100000, time(9))
+    assert (brief.schedules[0].weekdays, brief.schedules[0].hours) == (0b11111, [time(7)])
+    assert (review.schedules[0].weekdays, review.schedules[0].hours) == (0b100000, [time(9)])
     assert brief.schedules[0].starts_at == NOW
     assert "Port Aster" in brief.postal_address
 

@@ -28,7 +28,7 @@ def source(session: Session, newsletter: Newsletter) -> Source:
 
 
 def opened(session: Session, newsletter: Newsletter, **recipe: object) -> Slot:
-    make_schedule(session, newsletter, hour=time(8), **recipe)
+    make_schedule(session, newsletter, hours=[time(8)], **recipe)
     (slot_id,) = slots.open_due_slots(session, AT_EIGHT)
     session.commit()
     return session.get_one(Slot, slot_id)

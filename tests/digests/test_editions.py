@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from mailer.articles.models import Article
 from mailer.digests import editions
 from mailer.digests.content import content_of
-from mailer.digests.models import Issue, IssueArticle, IssueState
+from mailer.digests.models import EVERY_ARTICLE, Issue, IssueArticle, IssueState
 from mailer.emails.compiled import Slot, placeholder
 from tests.emails import samples
 from tests.emails.samples import LANGUAGES, LINKS, TOKEN, VALUES
@@ -38,38 +38,30 @@ def stored(session: Session, *articles: tuple[str, int], **given: Any) -> Issue:
 
 
 def filled(issue: Issue) -> bytes:
-    return editions.compile_edition(content_of(issue, topics=1), LINKS).fill(VALUES)
+    return editions.compile_edition(content_of(issue, EVERY_ARTICLE), LINKS).fill(VALUES)
 
 
-def titles(session: Session, issue: Issue, topics: int) -> list[str]:
-    return [article.title for article in editions.content(session, issue.id, topics).articles]
+def titles(session: Session, issue: Issue, edition: int) -> list[str]:
+    return [article.title for article in editions.content(session, issue.id, edition).articles]
 
 
-def test_readers_get_the_articles_of_their_topics_in_the_issue_s_order(session: Session) -> None:
+def test_readers_get_the_articles_of_their_edition_in_the_issue_s_order(session: Session) -> None:
     issue = stored(session, ("Derby", SPORT), ("For all", 0), ("Council", CITY), ("Both", CITY | SPORT))
-    assert titles(session, issue, CITY) == ["For all", "Council", "Both"]
-    assert titles(session, issue, SPORT) == ["Derby", "For all", "Both"]
-    assert titles(session, issue, CITY | SPORT) == ["Derby", "For all", "Council", "Both"]
-    assert titles(session, issue, 0) == ["For all"]
+    assert titles(session, issue, 0b1110) == ["For all", "Council", "Both"]
+    assert titles(session, issue, 0b0001) == ["Derby"]
+    assert titles(session, issue, EVERY_ARTICLE) == ["Derby", "For all", "Council", "Both"]
+    assert titles(session, issue, 0) == []
 
 
 def test_subject_and_preview_line_name_nothing_that_these_readers_do_not_get(session: Session) -> None:
     issue = stored(session, ("Derby", SPORT), ("Council", CITY), ("Tram", CITY), ("Chess", SPORT))
     issue.subject, issue.preview_line = "Derby", "Council · Tram · Chess"
-    city, everything = content_of(issue, CITY), content_of(issue, CITY | SPORT)
+    city, everything = content_of(issue, 0b0110), content_of(issue, EVERY_ARTICLE)
     assert (city.subject, city.preview_line) == ("Council", "Tram")
     assert (everything.subject, everything.preview_line) == ("Derby", "Council · Tram · Chess")
     issue.subject, issue.preview_line = "Good morning", "What the night brought"
-    assert content_of(issue, CITY).subject == "Good morning"
-    assert content_of(issue, CITY).preview_line == "What the night brought"
-
-
-def test_the_mask_of_an_issue_holds_every_topic(session: Session) -> None:
-    assert editions.issue_mask(session, stored(session, ("A", CITY), ("B", SPORT)).id) == (CITY | SPORT, False)
-
-
-def test_the_mask_says_when_an_article_is_for_everybody(session: Session) -> None:
-    assert editions.issue_mask(session, stored(session, ("A", CITY), ("B", 0)).id) == (CITY, True)
+    assert content_of(issue, 0b0110).subject == "Good morning"
+    assert content_of(issue, 0b0110).preview_line == "What the night brought"
 
 
 def test_a_draft_is_dated_by_its_making_and_an_issue_by_its_release(session: Session) -> None:
@@ -102,7 +94,7 @@ def test_an_edition_has_exactly_its_headers() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_arrives_as_it_was_rendered(language: str) -> None:
     issue = samples.issue(language)
-    rendered = editions.render(content_of(issue, topics=1), LINKS, token=TOKEN)
+    rendered = editions.render(content_of(issue, EVERY_ARTICLE), LINKS, token=TOKEN)
     data = filled(issue)
     assert violations(data) == []
     assert parsed(data)["Subject"] == rendered.subject
@@ -188,7 +180,7 @@ def test_an_article_of_another_language_says_so() -> None:
     samples.article(issue, "Новости", language="ru-RU")
     samples.article(issue, "Colour", language="en-GB")
     samples.article(issue, "خبر", language="en-US")
-    arabic, russian, english, mislabelled = content_of(issue, topics=1).articles[-4:]
+    arabic, russian, english, mislabelled = content_of(issue, EVERY_ARTICLE).articles[-4:]
     assert (arabic.language, arabic.type.direction) == ("ar", "rtl")
     assert (russian.language, russian.type.direction) == ("ru-RU", "ltr")
     assert (english.language, english.type.direction) == ("", "ltr")
@@ -204,14 +196,14 @@ def test_a_single_brief_becomes_a_row(count: int, rows: int, briefs: int) -> Non
     issue.articles.clear()
     for number in range(count):
         samples.article(issue, f"Article {number}")
-    content = content_of(issue, topics=1)
+    content = content_of(issue, EVERY_ARTICLE)
     assert (len(content.rows), len(content.briefs)) == (rows, briefs)
     assert (*content.main, *content.briefs) == content.articles
     assert violations(filled(issue)) == []
 
 
 def test_the_page_in_the_browser_has_no_reader_s_link() -> None:
-    page = editions.web_page(content_of(samples.issue(), topics=1))
+    page = editions.web_page(content_of(samples.issue(), EVERY_ARTICLE))
     assert placeholder(Slot.TOKEN) not in page
     assert "/u/" not in page
     assert "Unsubscribe" not in page

@@ -135,7 +135,7 @@ def newsletter(language: str = "en", **given: Any) -> Newsletter:
 
 def schedule(weekdays: int) -> Schedule:
     """At seven on these days."""
-    return Schedule(title="Sevens", weekdays=weekdays, hour=time(7), active=True, starts_at=NOW)
+    return Schedule(title="Sevens", weekdays=weekdays, hours=[time(7)], active=True, starts_at=NOW)
 
 
 def issue(language: str = "en", **given: Any) -> Issue:

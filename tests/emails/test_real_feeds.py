@@ -7,6 +7,7 @@ import pytest
 from mailer.articles.feed import parse
 from mailer.digests import editions
 from mailer.digests.content import content_of
+from mailer.digests.models import EVERY_ARTICLE
 from tests.emails.samples import LINKS, TOKEN, VALUES, article, issue
 from tests.emails.wire import said, violations
 
@@ -26,7 +27,7 @@ def test_every_captured_feed_makes_a_mail_that_keeps_the_rules() -> None:
         for entry in feed.entries[:12]:
             fields = {name: getattr(entry, name) for name in ("url", "summary", "picture_url", "author", "section")}
             article(made, entry.title, language=entry.language, **fields)
-        content = content_of(made, topics=1)
+        content = content_of(made, EVERY_ARTICLE)
         data = editions.compile_edition(content, LINKS).fill(VALUES)
         assert violations(data) == [], path.name
         assert said(data) == editions.render(content, LINKS, token=TOKEN).text

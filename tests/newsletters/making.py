@@ -34,7 +34,7 @@ def make_schedule(session: Session, newsletter: Newsletter, **given: Any) -> Sch
     """Every day at 07:00, unless told otherwise; from NOW on."""
     schedule = Schedule(
         newsletter=newsletter,
-        **{"title": "Daily", "weekdays": EVERY_DAY, "hour": time(7), "starts_at": NOW, **given},
+        **{"title": "Daily", "weekdays": EVERY_DAY, "hours": [time(7)], "starts_at": NOW, **given},
     )
     session.add(schedule)
     session.commit()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailer.newsletters.calendar import UnknownZone, due_moments, zone
+from mailer.newsletters.calendar import Rhythm, UnknownZone, due_moments, zone
 
 MONDAY, SATURDAY = 0b0000001, 0b0100000
 EVERY_DAY = 0b1111111
@@ -30,7 +30,7 @@ def on_the_wall(timezone: str, hour: time, first: date, last: date) -> list[str]
     """Every day's moments from noon before `first` to noon after `last`, as the clock on the wall shows them."""
     noon = time(12, tzinfo=zone(timezone))
     after, until = datetime.combine(first - timedelta(1), noon), datetime.combine(last + timedelta(1), noon)
-    moments = due_moments(EVERY_DAY, hour, timezone, after, until)
+    moments = due_moments(Rhythm(EVERY_DAY, (hour,)), timezone, after, until)
     shown = [moment.astimezone(zone(timezone)).strftime("%d %H:%M %z") for moment in moments]
     return [text for text in shown if first.day <= int(text[:2]) <= last.day]
 
@@ -79,37 +79,39 @@ def test_a_day_that_never_was_has_no_moment(hour: time) -> None:
 
 
 def test_baku_keeps_one_clock_all_year() -> None:
-    moments = due_moments(EVERY_DAY, time(7), "Asia/Baku", utc(2026, 1, 1), utc(2027, 1, 1))
+    moments = due_moments(Rhythm(EVERY_DAY, (time(7),)), "Asia/Baku", utc(2026, 1, 1), utc(2027, 1, 1))
     assert len(moments) == 365
     assert {moment.time() for moment in moments} == {time(3)}
 
 
 def test_a_leap_day_is_a_day() -> None:
-    assert due_moments(EVERY_DAY, time(7), "UTC", utc(2028, 2, 28, 12), utc(2028, 3, 1, 12)) == [
+    assert due_moments(Rhythm(EVERY_DAY, (time(7),)), "UTC", utc(2028, 2, 28, 12), utc(2028, 3, 1, 12)) == [
         utc(2028, 2, 29, 7),
         utc(2028, 3, 1, 7),
     ]
 
 
 def test_only_the_chosen_weekdays_are_due() -> None:
-    moments = due_moments(MONDAY | SATURDAY, time(7), "UTC", utc(2026, 11, 1), utc(2026, 11, 15))
+    moments = due_moments(Rhythm(MONDAY | SATURDAY, (time(7),)), "UTC", utc(2026, 11, 1), utc(2026, 11, 15))
     assert moments == [utc(2026, 11, 2, 7), utc(2026, 11, 7, 7), utc(2026, 11, 9, 7), utc(2026, 11, 14, 7)]
 
 
 def test_the_weekday_is_that_of_the_newsletter_not_of_london() -> None:
-    assert due_moments(MONDAY, time(7), "Pacific/Auckland", utc(2026, 6, 1), utc(2026, 6, 9)) == [utc(2026, 6, 7, 19)]
+    assert due_moments(Rhythm(MONDAY, (time(7),)), "Pacific/Auckland", utc(2026, 6, 1), utc(2026, 6, 9)) == [
+        utc(2026, 6, 7, 19)
+    ]
 
 
 def test_the_interval_is_open_at_its_start_and_closed_at_its_end() -> None:
     seven = utc(2026, 11, 24, 7)
-    assert due_moments(EVERY_DAY, time(7), "UTC", seven, seven + timedelta(hours=1)) == []
-    assert due_moments(EVERY_DAY, time(7), "UTC", seven - timedelta(hours=1), seven) == [seven]
+    assert due_moments(Rhythm(EVERY_DAY, (time(7),)), "UTC", seven, seven + timedelta(hours=1)) == []
+    assert due_moments(Rhythm(EVERY_DAY, (time(7),)), "UTC", seven - timedelta(hours=1), seven) == [seven]
 
 
 @pytest.mark.parametrize("name", ["Mars/Phobos", "Europe", "", "../etc/passwd", "Asia/Baku\0"])
 def test_a_name_that_is_no_time_zone_is_refused_with_a_sentence(name: str) -> None:
     with pytest.raises(UnknownZone, match="is not a time zone"):
-        due_moments(EVERY_DAY, time(7), name, utc(2026, 1, 1), utc(2026, 1, 2))
+        due_moments(Rhythm(EVERY_DAY, (time(7),)), name, utc(2026, 1, 1), utc(2026, 1, 2))
 
 
 _hours = st.builds(time, st.integers(0, 23), st.integers(0, 59))
@@ -126,9 +128,11 @@ def test_moments_increase_and_none_is_lost_or_doubled_where_intervals_meet(
     joints = [start]
     for stretch in stretches:
         joints.append(joints[-1] + stretch)
-    whole = due_moments(weekdays, hour, timezone, joints[0], joints[-1])
+    whole = due_moments(Rhythm(weekdays, (hour,)), timezone, joints[0], joints[-1])
     parts = [
-        moment for after, until in pairwise(joints) for moment in due_moments(weekdays, hour, timezone, after, until)
+        moment
+        for after, until in pairwise(joints)
+        for moment in due_moments(Rhythm(weekdays, (hour,)), timezone, after, until)
     ]
     assert parts == whole
     assert all(earlier < later for earlier, later in pairwise(whole))
@@ -139,7 +143,7 @@ def test_moments_increase_and_none_is_lost_or_doubled_where_intervals_meet(
 def test_every_chosen_day_has_its_one_moment_when_the_clock_reaches_the_hour(
     weekdays: int, hour: time, timezone: str, start: datetime
 ) -> None:
-    moments = due_moments(weekdays, hour, timezone, start, start + timedelta(5))
+    moments = due_moments(Rhythm(weekdays, (hour,)), timezone, start, start + timedelta(5))
     clock = zone(timezone)
     for moment in moments:
         just_before = (moment - timedelta(minutes=1)).astimezone(clock).replace(tzinfo=None)

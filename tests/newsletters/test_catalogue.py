@@ -32,7 +32,7 @@ def test_the_list_is_sorted_and_knows_the_schedules(session: Session) -> None:
     make(session, "morning")
     newsletter = catalogue.by_slug(session, "morning")
     assert newsletter is not None
-    new = catalogue.NewSchedule("Weekdays 07:00", 0b11111, time(7), Mode.AUTOMATIC)
+    new = catalogue.NewSchedule("Weekdays 07:00", 0b11111, [time(7)], Mode.AUTOMATIC)
     schedule = catalogue.add_schedule(session, newsletter, new, NOW)
     session.commit()
     assert schedule.starts_at == NOW

@@ -13,7 +13,7 @@ DAILY, WEEKDAYS, WEEKENDS, SATURDAYS = 0b1111111, 0b0011111, 0b1100000, 0b010000
 
 def schedules(*weekdays: int) -> list[Schedule]:
     return [
-        Schedule(id=number, title="", weekdays=days, hour=time(7), active=True, starts_at=NOW)
+        Schedule(id=number, title="", weekdays=days, hours=[time(7)], active=True, starts_at=NOW)
         for number, days in enumerate(weekdays, 1)
     ]
 

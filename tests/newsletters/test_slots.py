@@ -26,7 +26,7 @@ def open_due(session: Session, now: datetime) -> list[int]:
 
 
 def test_a_due_moment_becomes_an_open_slot_once(session: Session) -> None:
-    make_schedule(session, make_newsletter(session), hour=time(8))
+    make_schedule(session, make_newsletter(session), hours=[time(8)])
     assert open_due(session, NOW + timedelta(minutes=59)) == []
     opened = open_due(session, NOW + timedelta(minutes=60, seconds=20))
     assert open_due(session, NOW + timedelta(minutes=60, seconds=40)) == []
@@ -36,25 +36,25 @@ def test_a_due_moment_becomes_an_open_slot_once(session: Session) -> None:
 
 
 def test_a_new_schedule_starts_with_the_next_moment(session: Session) -> None:
-    make_schedule(session, make_newsletter(session), hour=time(7), starts_at=NOW)
+    make_schedule(session, make_newsletter(session), hours=[time(7)], starts_at=NOW)
     assert open_due(session, NOW + timedelta(hours=23)) == []
     assert len(open_due(session, NOW + timedelta(hours=24))) == 1
 
 
 def test_a_slot_is_due_on_the_clock_of_the_newsletter(session: Session) -> None:
-    make_schedule(session, make_newsletter(session, timezone="Asia/Baku"), hour=time(12))
+    make_schedule(session, make_newsletter(session, timezone="Asia/Baku"), hours=[time(12)])
     open_due(session, NOW + timedelta(hours=2))
     assert [slot.due_at for slot in made(session)] == [NOW + timedelta(hours=1)]
 
 
 def test_a_moment_missed_within_the_freshness_limit_is_caught_up(session: Session) -> None:
-    make_schedule(session, make_newsletter(session), hour=time(8), freshness_minutes=60)
+    make_schedule(session, make_newsletter(session), hours=[time(8)], freshness_minutes=60)
     assert len(open_due(session, NOW + timedelta(hours=2))) == 1
 
 
 def test_a_moment_missed_for_longer_is_closed_with_a_reason_in_local_time(session: Session) -> None:
     newsletter = make_newsletter(session, timezone="Asia/Baku")
-    make_schedule(session, newsletter, hour=time(12), freshness_minutes=60)
+    make_schedule(session, newsletter, hours=[time(12)], freshness_minutes=60)
     assert open_due(session, NOW + timedelta(hours=2, minutes=1)) == []
     (slot,) = made(session)
     assert slot.state == SlotState.CLOSED
@@ -63,7 +63,7 @@ def test_a_moment_missed_for_longer_is_closed_with_a_reason_in_local_time(sessio
 
 
 def test_a_schedule_asleep_for_a_year_wants_one_issue_and_explains_every_other_day(session: Session) -> None:
-    make_schedule(session, make_newsletter(session), hour=time(7))
+    make_schedule(session, make_newsletter(session), hours=[time(7)])
     opened = open_due(session, NOW + timedelta(days=365, minutes=1))
     every = made(session)
     assert len(every) == 365
@@ -75,7 +75,7 @@ def test_a_schedule_asleep_for_a_year_wants_one_issue_and_explains_every_other_d
 
 
 def test_readers_who_missed_three_fresh_issues_get_the_newest_only(session: Session) -> None:
-    make_schedule(session, make_newsletter(session), hour=time(7), freshness_minutes=3 * 24 * 60)
+    make_schedule(session, make_newsletter(session), hours=[time(7)], freshness_minutes=3 * 24 * 60)
     opened = open_due(session, NOW + timedelta(days=3, minutes=1))
     every = made(session)
     assert [slot.id for slot in every if slot.state == SlotState.OPEN] == opened == [every[-1].id]
@@ -101,7 +101,7 @@ def test_a_schedule_on_an_impossible_clock_stands_still_and_harms_no_other(
 
 
 def test_two_schedulers_at_once_make_each_slot_once(engine: Engine, session: Session) -> None:
-    schedules = [make_schedule(session, make_newsletter(session, f"letter-{n}"), hour=time(8)) for n in range(5)]
+    schedules = [make_schedule(session, make_newsletter(session, f"letter-{n}"), hours=[time(8)]) for n in range(5)]
     together = Barrier(2)
 
     def run() -> list[int]:
@@ -116,7 +116,7 @@ def test_two_schedulers_at_once_make_each_slot_once(engine: Engine, session: Ses
 
 
 def test_a_slot_is_in_one_hand_at_a_time(engine: Engine, session: Session) -> None:
-    make_schedule(session, make_newsletter(session), hour=time(8))
+    make_schedule(session, make_newsletter(session), hours=[time(8)])
     (slot_id,) = open_due(session, NOW + timedelta(hours=1))
     taken = slots.take(session, slot_id)
     assert taken is not None
@@ -131,6 +131,6 @@ def test_a_slot_is_in_one_hand_at_a_time(engine: Engine, session: Session) -> No
 
 def test_the_hour_of_a_schedule_asleep_beyond_summer_time_is_still_seven(session: Session) -> None:
     newsletter = make_newsletter(session, timezone="Europe/Berlin")
-    make_schedule(session, newsletter, hour=time(7), starts_at=datetime(2026, 3, 27, 12, tzinfo=UTC))
+    make_schedule(session, newsletter, hours=[time(7)], starts_at=datetime(2026, 3, 27, 12, tzinfo=UTC))
     open_due(session, datetime(2026, 3, 30, 12, tzinfo=UTC))
     assert [slot.due_at.hour for slot in made(session)] == [6, 5, 5]

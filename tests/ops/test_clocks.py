@@ -24,7 +24,7 @@ def test_failing_feeds_stand_first(session: Session) -> None:
 
 def test_a_clock_says_what_became_of_its_last_slot_and_when_it_is_due_again(session: Session) -> None:
     newsletter = make_newsletter(session, timezone="Europe/Berlin")
-    schedule = make_schedule(session, newsletter, hour=time(7))
+    schedule = make_schedule(session, newsletter, hours=[time(7)])
     for hours, state, reason in ((24, SlotState.ISSUE, ""), (1, SlotState.CLOSED, "Nothing new.")):
         due_at = NOW - timedelta(hours=hours)
         session.add(Slot(schedule=schedule, due_at=due_at, state=state.value, reason=reason))

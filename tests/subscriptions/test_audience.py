@@ -17,7 +17,7 @@ def names(session: Session, newsletter: Newsletter, schedule: Schedule | None = 
 
 
 def make_schedule(session: Session, newsletter: Newsletter, title: str) -> Schedule:
-    schedule = Schedule(newsletter=newsletter, title=title, weekdays=31, hour=time(7), starts_at=NOW)
+    schedule = Schedule(newsletter=newsletter, title=title, weekdays=31, hours=[time(7)], starts_at=NOW)
     session.add(schedule)
     session.commit()
     return schedule

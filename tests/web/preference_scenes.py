@@ -18,8 +18,8 @@ MARA = "mara@ledger.example"
 
 def make_rhythms(session: Session, newsletter: Newsletter) -> tuple[Schedule, Schedule]:
     """Weekdays at seven, and Saturdays at nine."""
-    weekdays = Schedule(title="Weekdays", weekdays=0b0011111, hour=time(7), starts_at=NOW)
-    saturdays = Schedule(title="Saturdays", weekdays=0b0100000, hour=time(9), starts_at=NOW)
+    weekdays = Schedule(title="Weekdays", weekdays=0b0011111, hours=[time(7)], starts_at=NOW)
+    saturdays = Schedule(title="Saturdays", weekdays=0b0100000, hours=[time(9)], starts_at=NOW)
     newsletter.schedules = [weekdays, saturdays]
     session.commit()
     return weekdays, saturdays

@@ -170,7 +170,7 @@ def test_the_page_says_when_the_first_issue_comes_and_leads_to_the_latest(
     client: FlaskClient, session: Session, links: Links, newsletter: Newsletter
 ) -> None:
     issue = Issue(newsletter_id=newsletter.id, state=IssueState.SENT, subject="Yesterday", created_at=NOW, sent_at=NOW)
-    every_day = Schedule(newsletter=newsletter, title="Daily", weekdays=127, hour=clock_time(7), starts_at=NOW)
+    every_day = Schedule(newsletter=newsletter, title="Daily", weekdays=127, hours=[clock_time(7)], starts_at=NOW)
     newsletter.timezone = "Asia/Baku"
     session.add_all([issue, every_day])
     session.commit()
@@ -184,7 +184,7 @@ def test_the_day_of_the_first_issue_is_said_in_the_language_of_the_page(
     client: FlaskClient, session: Session, links: Links, newsletter: Newsletter
 ) -> None:
     later = datetime.now(UTC) + timedelta(days=20)
-    weekly = Schedule(newsletter=newsletter, title="Weekly", weekdays=127, hour=clock_time(7), starts_at=later)
+    weekly = Schedule(newsletter=newsletter, title="Weekly", weekdays=127, hours=[clock_time(7)], starts_at=later)
     session.add(weekly)
     newsletter.language = "de"
     session.commit()

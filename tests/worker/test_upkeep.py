@@ -77,7 +77,7 @@ def due_schedule(session: Session, newsletter: Newsletter, now: datetime, **reci
     """One whose newest moment was a minute ago."""
     moment = now - timedelta(minutes=1)
     hour = time(moment.hour, moment.minute)
-    return make_schedule(session, newsletter, hour=hour, starts_at=now - timedelta(hours=1), **recipe)
+    return make_schedule(session, newsletter, hours=[hour], starts_at=now - timedelta(hours=1), **recipe)
 
 
 def slots(session: Session) -> list[Slot]:

@@ -5,9 +5,8 @@ from werkzeug.wrappers import Response
 
 from mailer.db import db
 from mailer.digests import checks, editions
-from mailer.digests.models import Issue
+from mailer.digests.models import EVERY_ARTICLE, Issue
 from mailer.emails.rendering import Rendered
-from mailer.newsletters.models import EVERY_TOPIC
 from mailer.staff.models import Role
 from mailer.web.access import requires
 from mailer.web.editors.blueprint import desk, find
@@ -63,7 +62,7 @@ def preview(issue_id: int) -> Response:
 
 
 def _render(issue: Issue) -> Rendered:
-    content = editions.content(db.session(), issue.id, EVERY_TOPIC)
+    content = editions.content(db.session(), issue.id, EVERY_ARTICLE)
     return editions.render(content, links(), token=links().leaving_token(NOBODY, issue.id))
 
 

@@ -8,11 +8,10 @@ from werkzeug.wrappers import Response
 
 from mailer.db import db
 from mailer.digests import editions
-from mailer.digests.models import Issue
+from mailer.digests.models import EVERY_ARTICLE, Issue
 from mailer.emails.compiled import Slot
 from mailer.emails.headers import BadHeader, address_header, letter_id
 from mailer.emails.smtp import Answer, Envelope, Outcome, send_one
-from mailer.newsletters.models import EVERY_TOPIC
 from mailer.staff import audit
 from mailer.staff.models import Role
 from mailer.subscriptions.address import BadAddress, parse
@@ -57,7 +56,7 @@ def test_send(issue_id: int) -> Response:
 
 
 def _envelope(issue: Issue, address: str) -> Envelope:
-    content = editions.content(db.session(), issue.id, EVERY_TOPIC)
+    content = editions.content(db.session(), issue.id, EVERY_ARTICLE)
     domain = content.sender_address.rpartition("@")[2]
     identity = f"test-{issue.id}-{secrets.token_hex(8)}"  # each test is a mail of its own
     values = {

@@ -79,9 +79,9 @@ def first_issue(newsletter: Newsletter, schedule_id: int | None, at: datetime) -
         moment
         for schedule in newsletter.schedules
         if schedule.active and schedule_id in (None, schedule.id)
-        for moment in due_moments(
-            schedule.weekdays, schedule.hour, newsletter.timezone, max(at, schedule.starts_at), at + LOOK_AHEAD
-        )[:1]
+        for moment in due_moments(schedule.rhythm, newsletter.timezone, max(at, schedule.starts_at), at + LOOK_AHEAD)[
+            :1
+        ]
     ]
     return _in_words(min(due), newsletter.timezone, at) if due else Said(SOME_DAY, {})
 
