@@ -11,6 +11,7 @@ from mailer.db import db, engine_options, read_only
 from mailer.links import Links
 from mailer.queue import configure
 from mailer.web import demo, errors, operators, security
+from mailer.web.api import api
 from mailer.web.editors import desk, login
 from mailer.web.limits import Counters
 from mailer.web.readers import readers
@@ -51,7 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.before_request(_reading_requests_only_read)
     errors.register(app)
     security.register(app)
-    for blueprint in (readers, login.login, desk.desk, operators.operators):
+    for blueprint in (readers, api, login.login, desk.desk, operators.operators):
         app.register_blueprint(blueprint)
     if settings.newsroom:
         app.register_blueprint(demo.demo)

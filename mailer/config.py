@@ -113,7 +113,8 @@ class Settings(BaseModel):
         SecretStr(""), description="Bearer token for /metrics. Left out: /metrics answers only to this machine."
     )
     allow_private_sources: bool | None = Field(
-        None, description="Let sources be read from private addresses. Left out: only while PUBLIC_URL is left out too."
+        None,
+        description="Let sources be read from private addresses, and any port. Left out: only without PUBLIC_URL.",
     )
     sample_newsroom: bool | None = Field(
         None, description="Serve the sample newsroom under /demo. Left out: only while PUBLIC_URL is left out too."

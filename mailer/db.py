@@ -8,6 +8,7 @@ Pages that only read declare it (`read_only`), which lets them run beside a writ
 import random
 import sqlite3
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ from sqlalchemy import (
     TypeDecorator,
     create_engine,
     event,
+    func,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
@@ -138,6 +141,12 @@ def _begin_immediate(connection: Connection) -> None:
 def read_only(session: Session) -> None:
     """Make the transaction that begins now a reading one: any write in it fails. Call it before the first query."""
     session.connection(execution_options={"read_only": True})
+
+
+def take_turn(session: Session, name: str) -> None:
+    """Wait for all who took a turn of this name and have not ended their transaction. On SQLite writers do anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(zlib.crc32(name.encode()))))
 
 
 def insert(session: Session, table: Any) -> "postgresql.Insert | sqlite.Insert":

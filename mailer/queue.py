@@ -22,6 +22,7 @@ class Queue(StrEnum):
     """Where a job waits, most urgent first."""
 
     CONFIRM = "confirm"
+    BREAKING = "breaking"
     SEND = "send"
     FEEDS = "feeds"
     UPKEEP = "upkeep"
@@ -33,6 +34,9 @@ class Job(StrEnum):
     SEND_LETTER = "subscriptions.send_letter"
     SEND_LOGIN_LINK = "staff.send_login_link"
     POLL_SOURCE = "articles.poll_source"
+    CHECK_LINKS = "articles.check_links"
+    FAN_OUT_BREAKING = "breaking.fan_out"
+    SEND_BREAKING = "breaking.send"
     FAN_OUT = "delivery.fan_out"
     SEND = "delivery.send"
     TICK = "upkeep.tick"
@@ -43,6 +47,9 @@ ROUTES: dict[Job, Queue] = {
     Job.SEND_LETTER: Queue.CONFIRM,
     Job.SEND_LOGIN_LINK: Queue.CONFIRM,
     Job.POLL_SOURCE: Queue.FEEDS,
+    Job.CHECK_LINKS: Queue.FEEDS,
+    Job.FAN_OUT_BREAKING: Queue.BREAKING,
+    Job.SEND_BREAKING: Queue.BREAKING,
     Job.FAN_OUT: Queue.SEND,
     Job.SEND: Queue.SEND,
     Job.TICK: Queue.UPKEEP,

@@ -25,6 +25,10 @@ ROWS_OF_THE_SPINE = (
     "FROM subscribers s, newsletters n",
     "INSERT INTO consent_records (subscription_id, event, at, address, wording, wording_hash, page, form, network) "
     "SELECT id, 'requested', :now, 'a@b.example', '', '', '', '', '' FROM subscriptions",
+    "INSERT INTO articles (canonical_url, url, title, summary, picture_url, picture_alt, author, section, language, "
+    "seen_at, updated_at) SELECT name, name, '', '', '', '', '', '', '', :now, :now FROM ("
+    r"SELECT 'https\://www.ledger.example/one' name UNION SELECT 'https\://www.ledger.example/two' "
+    r"UNION SELECT 'https\://ledger.example/two') names",
 )
 
 
@@ -70,6 +74,11 @@ def test_a_step_keeps_every_row(engine: Engine) -> None:
         asked = select(Subscriber.address, Subscription.requested_at).join(Subscription.subscriber)
         assert set(connection.execute(asked)) == {("due", NOW), ("sent", NOW), ("neither", then)}
         assert connection.scalar(text("SELECT slug FROM forms")) == "main"
+        assert set(connection.scalars(text("SELECT canonical_url FROM articles"))) == {
+            "https://ledger.example/one",
+            "https://ledger.example/two",
+            "https://www.ledger.example/two",  # the new name is taken
+        }
 
 
 def test_the_models_and_the_migrations_agree(engine: Engine) -> None:

@@ -35,6 +35,7 @@ celery.conf.imports = (
     "worker.tasks.staff",
     "worker.tasks.articles",
     "worker.tasks.delivery",
+    "worker.tasks.breaking",
     "worker.tasks.upkeep",
 )
 

@@ -8,24 +8,25 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from mailer.db import read_only
 from mailer.delivery import dispatch, journal, recovery, retry
 from mailer.delivery.dispatch import Claim, Reader, Result
 from mailer.delivery.journal import Journal, Mark
-from mailer.delivery.lanes import lane
+from mailer.delivery.lanes import BREAKING, ISSUES, lane
 from mailer.delivery.models import DeliveryState
 from mailer.digests import editions
 from mailer.digests.models import Issue, IssueState
-from mailer.emails.compiled import Compiled, Slot
+from mailer.emails.compiled import Slot
 from mailer.emails.headers import address_header, message_id
 from mailer.emails.smtp import Answer, Envelope, Outcome
 from mailer.links import Links
+from worker.compiled import CompiledEditions, Finished
 
 log = logging.getLogger(__name__)
 
@@ -71,14 +72,29 @@ class Key:
 class IssueFreight:
     """Freight for the courier (mailer.emails.smtp.Freight): the deliveries of all issues that are due."""
 
-    def __init__(self, engine: Engine, links: Links, secret: str, folder: Path, owner: str, seconds: float) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        links: Links,
+        secret: str,
+        folder: Path,
+        owner: str,
+        seconds: float,
+        *,
+        urgent: bool = False,
+        compiled: CompiledEditions | None = None,
+    ) -> None:
+        """`seconds` is how long new claims are made; with `urgent` only of breaking news.
+
+        `compiled` is what earlier runs of the process have made, of the same database.
+        """
         self._engine, self._links, self._key = engine, links, secret.encode()
-        self._folder, self._owner = folder, owner
+        self._folder, self._owner, self._urgent = folder, owner, urgent
         self._ends = time.monotonic() + seconds
         self._current: Load | None = None
         self._loads: list[Load] = []
         self._database_away = False
-        self._compiled = lru_cache(maxsize=256)(self._compile)
+        self._compiled = compiled or CompiledEditions(folder=folder)
 
     def next(self) -> tuple[Key, Envelope] | None:
         """The next message, from the claim at hand or a new one."""
@@ -146,7 +162,7 @@ class IssueFreight:
             try:
                 with Session(self._engine) as session:
                     now = datetime.now(UTC)
-                    claimed = dispatch.claim(session, self._owner, now)
+                    claimed = dispatch.claim(session, self._owner, now, urgent=self._urgent)
                     if claimed is None:
                         return None
                     held, readers = claimed
@@ -217,25 +233,30 @@ class IssueFreight:
         return Result(reader.subscriber_id, DeliveryState.DEFERRED, said, again), Mark.DEFERRED
 
     def _envelope(self, issue_id: int, reader: Reader) -> Envelope:
-        sender, compiled = self._compiled(issue_id, reader.edition, reader.plain_text)
+        key = issue_id, reader.edition, reader.plain_text
+        finished = self._compiled.get(key, lambda: self._compile(*key))
+        sender = finished.sender
         values = {
             Slot.TO: address_header("", reader.address),
             Slot.MESSAGE_ID: message_id(issue_id, reader.subscriber_id, sender.rpartition("@")[2], self._key),
             Slot.TOKEN: self._links.leaving_token(reader.subscription_id, issue_id),
         }
-        return Envelope(sender, reader.address, compiled.fill(values))
+        return Envelope(sender, reader.address, finished.mail.fill(values))
 
-    def _compile(self, issue_id: int, edition: int, plain_text: bool) -> tuple[str, Compiled]:
+    def _compile(self, issue_id: int, edition: int, plain_text: bool) -> Finished:
         with Session(self._engine) as session:
+            read_only(session)
             content = editions.content(session, issue_id, edition)
-        return content.sender_address, editions.compile_edition(content, self._links, plain_text=plain_text)
+        mail = editions.compile_edition(content, self._links, plain_text=plain_text)
+        return Finished(content.sender_address, mail)
 
 
 def recover_free_lanes(engine: Engine, data_dir: Path, lanes: int) -> None:
     """Settle what dead senders of this machine left behind, in every lane that nobody holds."""
-    with ExitStack() as held:
-        while (folder := held.enter_context(lane(data_dir, lanes))) is not None:
-            recover(engine, folder)
+    for of, number in ((BREAKING, 1), (ISSUES, lanes)):
+        with ExitStack() as held:
+            while (folder := held.enter_context(lane(data_dir, number, of))) is not None:
+                recover(engine, folder)
 
 
 def recover(engine: Engine, folder: Path) -> int:

@@ -1,8 +1,8 @@
 """Addresses of articles: `uri` spells one so that every mail client can follow it, `canonical` tells articles apart.
 
-What makes two addresses one article: upper and lower case of the host, http or https, default ports, a trailing slash,
-fragments, and parameters that only say where the reader came from. Parameters are otherwise kept in their order, and
-`www.` is kept, because both can name something else. Nobody follows a canonical address; it is only a name.
+What makes two addresses one article: upper and lower case of the host, `www.`, http or https, default ports, a trailing
+slash, fragments, and parameters that only say where the reader came from. Parameters are otherwise kept in their
+order, which can mean something. Nobody follows a canonical address; it is only a name.
 """
 
 import hashlib
@@ -31,6 +31,7 @@ _TRACKING = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _HOST = re.compile(r"[a-z0-9._-]+")
+_WWW = re.compile(r"^(?:www\.)+(?=[^.]+\.)")
 _SYNTHETIC = re.compile(r"entry-[0-9a-f]{32}")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -103,11 +104,12 @@ def _host(parts: SplitResult) -> str:
 
 
 def _folded(parts: SplitResult) -> tuple[str, str]:
-    """Scheme and host; a site that answers on http and https writes both in its feeds over the years."""
+    """Scheme and host; a site that answers on http and https, with www and without, writes all of them in time."""
     default = {"http": 80, "https": 443}[parts.scheme]
+    host = _WWW.sub("", _host(parts))
     if parts.port in (None, default):
-        return "https", _host(parts)
-    return parts.scheme, f"{_host(parts)}:{parts.port}"
+        return "https", host
+    return parts.scheme, f"{host}:{parts.port}"
 
 
 def _spell(part: str, characters: str) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
@@ -14,10 +15,11 @@ TITLE_LENGTH = 300
 UNTITLED_LENGTH = 100
 SENTENCE_ENDS = (".", "!", "?", "؟", "。", "！", "？")
 AUTHOR_LENGTH = 300
-SECTION_LENGTH = 200
+CATEGORY_LENGTH = 200
+CATEGORIES = 20
+"""Of one entry; some sites put every word of the text among them."""
+
 LANGUAGE_LENGTH = 35
-EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
-"""Before there were news on the web: a date before it is a default or an error, not a date."""
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 
@@ -27,7 +29,8 @@ class Entry:
     """One thing a feed offers to read. Everything is text without HTML; addresses are absolute, ASCII, http or https.
 
     `guid` is how the feed itself tells its entries apart, "" where it does not. `published_at` is None where the feed
-    does not say, or says what cannot be.
+    does not say, or says what cannot be read; whether it can be is for `dates`. The first of the `categories` is the
+    `section`.
     """
 
     guid: str
@@ -38,6 +41,7 @@ class Entry:
     picture_alt: str = ""
     author: str = ""
     section: str = ""
+    categories: tuple[str, ...] = ()
     language: str = ""
     published_at: datetime | None = None
 
@@ -65,7 +69,7 @@ class Found:
     summary: str = ""
     picture: Picture = NO_PICTURE
     author: str = ""
-    section: str = ""
+    categories: Sequence[str] = ()
     language: str = ""
     published_at: datetime | None = None
 
@@ -77,7 +81,7 @@ def make_entry(found: Found, home: str) -> Entry | None:
     identifies the entry; so each has one, and the same at every poll. A missing title is made of the summary, or of
     the words in the address.
     """
-    guid, summary = line(found.guid), lines(found.summary)
+    guid, summary, categories = line(found.guid), lines(found.summary), _categories(found.categories)
     title = line(found.title) or shorten(summary, UNTITLED_LENGTH)
     url = uri(found.link) or uri(guid)
     if not (title or url):
@@ -91,10 +95,20 @@ def make_entry(found: Found, home: str) -> Entry | None:
         picture_url=found.picture.url,
         picture_alt=shorten(line(found.picture.alt)),
         author=line(found.author)[:AUTHOR_LENGTH],
-        section=line(found.section)[:SECTION_LENGTH],
+        section=next(iter(categories), ""),
+        categories=categories,
         language=language_tag(found.language),
-        published_at=_believable(found.published_at),
+        published_at=found.published_at,
     )
+
+
+def _categories(names: Sequence[str]) -> tuple[str, ...]:
+    """Each once, whatever its case, as the source spells it first."""
+    spelled: dict[str, str] = {}
+    for name in map(line, names):
+        if name and len(spelled) < CATEGORIES:
+            spelled.setdefault(name[:CATEGORY_LENGTH].casefold(), name[:CATEGORY_LENGTH])
+    return tuple(spelled.values())
 
 
 def _summary(text: str, title: str) -> str:
@@ -118,8 +132,13 @@ def _subtag(part: str) -> str:
     return part.upper() if len(part) == 2 else part.title() if len(part) == 4 and part.isalpha() else part
 
 
-def _believable(moment: datetime | None) -> datetime | None:
-    return moment if moment is not None and moment >= EARLIEST else None
+def moment(text: str) -> datetime | None:
+    """A date as JSON and sitemaps write it (ISO 8601), in UTC where it names no zone; None when it is none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
 
 
 def _words_in(url: str) -> str:

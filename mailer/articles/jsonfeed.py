@@ -1,11 +1,10 @@
 """JSON Feed, versions 1 and 1.1 (jsonfeed.org)."""
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 from mailer.articles.canonical import uri
-from mailer.articles.entry import Feed, Found, NotAFeed, language_tag, make_entry
+from mailer.articles.entry import Feed, Found, NotAFeed, language_tag, make_entry, moment
 from mailer.articles.pictures import Picture, first_in, widest
 from mailer.articles.text import MARKUP_LENGTH, line, plain, says_something
 
@@ -38,9 +37,9 @@ def _found(item: dict[str, Any], document: dict[str, Any], language: str, home: 
         summary=next(filter(says_something, words), ""),
         picture=_picture(item, markup, home),
         author=_authors(item) or _authors(document),
-        section=str(tags[0]) if isinstance(tags, list) and tags else "",
+        categories=[str(tag) for tag in tags] if isinstance(tags, list) else [],
         language=_text(item, "language") or language,
-        published_at=_moment(_text(item, "date_published") or _text(item, "date_modified")),
+        published_at=moment(_text(item, "date_published") or _text(item, "date_modified")),
     )
 
 
@@ -60,11 +59,3 @@ def _authors(holder: dict[str, Any]) -> str:
     authors = holder.get("authors") or [holder.get("author")]
     names = [_text(author, "name") for author in authors if isinstance(author, dict)]
     return ", ".join(name for name in names if name)
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

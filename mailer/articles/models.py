@@ -6,18 +6,9 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from mailer.articles.kinds import SourceKind
 from mailer.db import Base, BigInt, Id
 from mailer.newsletters.models import Newsletter, Topic
-
-
-class SourceKind(StrEnum):
-    """How a source speaks. The last two are never polled: articles are brought to them."""
-
-    FEED = "feed"
-    WORDPRESS = "wordpress"
-    SITEMAP = "sitemap"
-    PUSH = "push"
-    PASTED = "pasted"
 
 
 class Take(StrEnum):
@@ -86,7 +77,6 @@ class Article(Base):
     section: Mapped[str] = mapped_column(String(200), default="")
     categories: Mapped[str] = mapped_column(Text, default="")  # of the source, one to a line
     language: Mapped[str] = mapped_column(String(35), default="")  # declared, else detected; "" where neither
-    fingerprint: Mapped[int | None] = mapped_column(BigInt)  # of its words: near-duplicates differ in few bits
     cluster_id: Mapped[int | None] = mapped_column(BigInt, index=True)
     backlog: Mapped[bool] = mapped_column(default=False)
     embargo_until: Mapped[datetime | None]  # not by mail before it
@@ -95,9 +85,31 @@ class Article(Base):
     retracted_at: Mapped[datetime | None]
     gone_at: Mapped[datetime | None]  # since then its address answers that there is nothing
     checked_at: Mapped[datetime | None]  # when its address was last asked
+    link_problem: Mapped[str] = mapped_column(Text, default="")  # what it answered then, in words; empty: all is well
+    picture_problem: Mapped[str] = mapped_column(Text, default="")
     published_at: Mapped[datetime | None]  # None: the source does not say
     seen_at: Mapped[datetime] = mapped_column(index=True)
     updated_at: Mapped[datetime]
+
+
+class ArticleAlias(Base):
+    """Another canonical address of an article: the one it moved from, or one that leads to it."""
+
+    __tablename__ = "article_aliases"
+
+    canonical_url: Mapped[str] = mapped_column(String(2000), primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), index=True)
+
+
+class ArticlePrint(Base):
+    """One of the few numbers by which articles that are worded alike find each other."""
+
+    __tablename__ = "article_prints"
+
+    value: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=False)
+    article_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class Sighting(Base):
@@ -136,7 +148,7 @@ class TopicRule(Base):
     id: Mapped[Id]
     newsletter_id: Mapped[int] = mapped_column(ForeignKey("newsletters.id", ondelete="CASCADE"))
     source_id: Mapped[int | None] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"))  # None: of any source
-    category: Mapped[str] = mapped_column(String(200))  # casefolded
+    category: Mapped[str] = mapped_column(String(200))  # as `topics` folds capital letters
     topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id", ondelete="CASCADE"))
 
     topic: Mapped[Topic] = relationship()

@@ -1,33 +1,33 @@
-"""When a source is read, and what is remembered about it.
+"""When a source is read, and what becomes of what it offers.
 
 The steps of a poll, between which the caller commits, so that no transaction is open while the network talks:
 `claim`, commit, `read`, `record`, commit.
 """
 
-import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from mailer.articles import source
-from mailer.articles.feed import Feed, NotAFeed, parse
+from mailer.articles import child, holding, hosts, outcome
+from mailer.articles.entry import Entry, Feed
 from mailer.articles.ingest import Stored, store
-from mailer.articles.models import Source
-from mailer.articles.source import Fetched, FetchFailed, NotModified
+from mailer.articles.intervals import LONGEST_WISH, SPREAD
+from mailer.articles.kinds import POLLED
+from mailer.articles.models import Source, Take
+from mailer.articles.reading import Read, Reading
+from mailer.articles.source import UNASKED, FetchFailed, NotModified
 
-log = logging.getLogger(__name__)
-
-INTERVAL = timedelta(minutes=5)
 LEASE = timedelta(seconds=150)
 """How long a claimed source is left alone; a poll that dies is repeated after it. Longer than the longest poll."""
 
-LONGEST_PAUSE = timedelta(hours=1)
-"""After failures in a row the pause doubles up to this."""
+FARTHEST = LONGEST_WISH * (1 + SPREAD)
+"""No next poll lies further ahead, unless a clock that ran ahead wrote it."""
 
-LONGEST_WISH = timedelta(days=1)
-"""As much of a Retry-After is honoured."""
+NEWS = timedelta(days=2)
+NEWEST = 5
+"""Of the first reading of a source, what is so young and the first so many are news; the rest was there before us."""
 
 
 @dataclass(frozen=True)
@@ -35,104 +35,110 @@ class PollPlan:
     """A claimed source, and what to ask it with."""
 
     source_id: int
+    kind: str
     url: str
-    etag: str
-    last_modified: str
-
-
-@dataclass(frozen=True)
-class Read:
-    """A feed, and what to send next time so that it only comes when it changed."""
-
-    feed: Feed
-    etag: str
-    last_modified: str
-
-
-Reading = Read | NotModified | FetchFailed
+    etag: str = ""
+    last_modified: str = ""
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Polled:
-    """What a poll came to; `error` is a sentence, "" when all went well."""
+    """What a poll came to; `error` is a sentence, "" when all went well; `held` items wait for a look."""
 
     stored: Stored = field(default_factory=Stored)
     error: str = ""
+    held: int = 0
 
 
 def due(session: Session, now: datetime, limit: int) -> list[int]:
-    """The sources that want to be read now, longest waiting first."""
-    query = select(Source.id).where(Source.active, Source.next_poll_at <= now)
-    return list(session.scalars(query.order_by(Source.next_poll_at, Source.id).limit(limit)))
+    """The sources that want to be read now, longest waiting first; of each host one, and none of a busy one."""
+    place = func.row_number().over(partition_by=Source.host, order_by=(Source.next_poll_at, Source.id))
+    wanted = select(Source.id, Source.host, Source.next_poll_at, place.label("place"))
+    ready = wanted.where(Source.active, Source.kind.in_(POLLED), _is_due(now)).subquery().c
+    query = select(ready.id).where(or_(ready.host == "", ready.place == 1), ~hosts.busy(ready.host, now))
+    return list(session.scalars(query.order_by(ready.next_poll_at, ready.id).limit(limit)))
 
 
 def claim(session: Session, source_id: int, now: datetime, *, early: bool = False) -> PollPlan | None:
-    """Take a due source for one poll by moving its next one ahead; None: not due, or somebody else has it.
+    """Take a due source for one poll by moving its next one ahead.
 
-    `early` takes it although it is not due, because a person asked.
+    None: it is not due, somebody else has it, or somebody polls its host. `early` takes it although it is not due or
+    its host is busy, because a person asked.
     """
-    mine = update(Source).where(Source.id == source_id, Source.active)
-    mine = mine if early else mine.where(Source.next_poll_at <= now)
-    taken = mine.values(next_poll_at=now + LEASE, polled_at=now).returning(
-        Source.id, Source.url, Source.etag, Source.last_modified
+    url = session.scalar(select(Source.url).where(Source.id == source_id))
+    if url is None:
+        return None
+    host = hosts.host_of(url)
+    hosts.lock(session, host)
+    mine = update(Source).where(Source.id == source_id, Source.active, Source.kind.in_(POLLED))
+    mine = mine if early else mine.where(_is_due(now), ~hosts.busy(host, now))
+    taken = mine.values(next_poll_at=now + LEASE, polled_at=now, host=host).returning(
+        Source.id, Source.kind, Source.url, Source.etag, Source.last_modified, Source.since
     )
     row = session.execute(taken.execution_options(synchronize_session=False)).one_or_none()
     return PollPlan(*row) if row else None
 
 
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return or_(Source.next_poll_at <= now, Source.next_poll_at > now + FARTHEST)
+
+
 def read(plan: PollPlan, *, allow_private: bool, base_url: str) -> Reading:
-    """Fetch and parse what was claimed. Talks to the network for up to 20 seconds; call it without a transaction."""
-    fetched = source.fetch(plan.url, plan.etag, plan.last_modified, allow_private=allow_private, base_url=base_url)
-    return _parsed(fetched) if isinstance(fetched, Fetched) else fetched
-
-
-def try_out(url: str, *, allow_private: bool, base_url: str) -> Feed | FetchFailed:
-    """What a source would bring if there were one. Talks to the network like `read`."""
-    fetched = source.fetch(url, allow_private=allow_private, base_url=base_url)
-    match _parsed(fetched) if isinstance(fetched, Fetched) else fetched:
-        case Read(feed):
-            return feed
-        case FetchFailed() as failure:
-            return failure
-        case NotModified():
-            return FetchFailed("The server says that nothing has changed, although we never asked before.")
-
-
-def _parsed(fetched: Fetched) -> Read | FetchFailed:
-    try:
-        feed = parse(fetched.data, fetched.content_type, fetched.final_url)
-    except NotAFeed as error:
-        return FetchFailed(str(error))
-    return Read(feed, fetched.etag, fetched.last_modified)
+    """Fetch and parse what was claimed, in a child process. Takes up to 25 seconds; call it without a transaction."""
+    conditions = (plan.etag, plan.last_modified, plan.since)
+    result: Reading = child.run(
+        "read", plan.kind, plan.url, *conditions, allow_private=allow_private, base_url=base_url
+    )
+    return result
 
 
 def record(session: Session, plan: PollPlan, reading: Reading, now: datetime) -> Polled:
     """Store what was read and remember how it went, all in one transaction."""
-    polled = session.get(Source, plan.source_id, populate_existing=True)
-    if polled is None:  # deleted while we read it
+    source = session.get(Source, plan.source_id, populate_existing=True)
+    if source is None:  # deleted while we read it
         return Polled()
-    if isinstance(reading, FetchFailed):
-        record_failure(polled, reading, now)
-        return Polled(error=reading.sentence)
-    stored = store(session, polled, reading.feed, now) if isinstance(reading, Read) else Stored()
-    record_success(polled, reading, now)
+    match reading:
+        case FetchFailed():
+            return _record_failure(session, source, reading, now)
+        case NotModified() if not (plan.etag or plan.last_modified):
+            return _record_failure(session, source, UNASKED, now)
+        case NotModified():
+            outcome.succeeded(source, reading, 0, now)
+            return Polled()
+        case Read():
+            return _record_feed(session, source, reading, now)
+
+
+def _record_failure(session: Session, source: Source, failure: FetchFailed, now: datetime) -> Polled:
+    if failure.retry_after:
+        hosts.lock(session, source.host)
+        hosts.rest(session, source.host, now + min(timedelta(seconds=failure.retry_after), LONGEST_WISH))
+    outcome.failed(source, failure, now)
+    return Polled(error=failure.sentence)
+
+
+def _record_feed(session: Session, source: Source, reading: Read, now: datetime) -> Polled:
+    count = holding.looks_wrong(session, source, reading.feed, now)
+    if count and not source.take:
+        outcome.held(source, count, now)
+        return Polled(held=count)
+    if source.succeeded_at is None:
+        stored = _store_first(session, source, reading.feed, now)
+    else:
+        stored = store(session, source, reading.feed, now, backlog=bool(count) and source.take == Take.AS_KNOWN)
+    outcome.succeeded(source, reading, stored.new, now)
     return Polled(stored)
 
 
-def record_success(polled: Source, reading: Read | NotModified, now: datetime) -> None:
-    """All is well with the source: ask again after INTERVAL."""
-    polled.succeeded_at, polled.failures, polled.error = now, 0, ""
-    polled.next_poll_at = now + INTERVAL
-    if isinstance(reading, Read):
-        polled.etag, polled.last_modified = reading.etag, reading.last_modified
-        polled.title = polled.title or reading.feed.title[:300]
+def _store_first(session: Session, source: Source, feed: Feed, now: datetime) -> Stored:
+    """A source that is new to us must not fill the next issue with what is old."""
+    ranked = sorted(feed.entries, key=lambda entry: -_moment(entry))
+    count = max(NEWEST, sum(_moment(entry) > (now - NEWS).timestamp() for entry in ranked))
+    news = store(session, source, replace(feed, entries=tuple(ranked[:count])), now)
+    rest = store(session, source, replace(feed, entries=tuple(ranked[count:])), now, backlog=True)
+    return Stored(news.new + rest.new, news.updated + rest.updated, len(feed.entries))
 
 
-def record_failure(polled: Source, failure: FetchFailed, now: datetime) -> None:
-    """The source could not be read: ask again later, later each time, and not before the server wants to be asked."""
-    polled.failures += 1
-    polled.error = failure.sentence
-    pause = min(INTERVAL * 2 ** min(polled.failures, 10), LONGEST_PAUSE)
-    wish = min(timedelta(seconds=failure.retry_after or 0), LONGEST_WISH)
-    polled.next_poll_at = now + max(pause, wish)
-    log.warning("Source %d (%s), failure %d in a row: %s", polled.id, polled.url, polled.failures, failure.sentence)
+def _moment(entry: Entry) -> float:
+    return entry.published_at.timestamp() if entry.published_at else 0.0

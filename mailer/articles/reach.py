@@ -2,7 +2,8 @@
 
 Whoever may add a source must not read the newsroom's own machines through it. So a name is looked up once, addresses
 that are not on the public internet are left out, and the connection goes to an address that was checked; a second
-look-up could give another answer. This also holds for every redirect, as each asks for a connection here.
+look-up could give another answer. This also holds for every redirect, as each asks for a connection here. Left is
+what nobody can tell from here: public addresses of our own that trust us, and translation (NAT64) under other prefixes.
 """
 
 import ipaddress
@@ -19,10 +20,15 @@ CONNECT_SECONDS = 5.0
 GLOBAL_IPV6 = ipaddress.IPv6Network("2000::/3")
 """All that is handed out. Outside lie mapped, translated, local and multicast addresses."""
 
-# Inside the public ranges, yet each can lead somewhere else: 6to4 and its relays, protocol assignments, documentation.
+# Inside the public ranges, yet each can lead somewhere else: 6to4 and its relays, protocol assignments, documentation,
+# and what answers inside every machine of Azure.
 ELSEWHERE = tuple(
-    ipaddress.ip_network(network) for network in ("2002::/16", "192.88.99.0/24", "192.0.0.0/24", "3fff::/20")
+    ipaddress.ip_network(network)
+    for network in ("2002::/16", "192.88.99.0/24", "192.0.0.0/24", "3fff::/20", "168.63.129.16/32")
 )
+
+PORTS = (80, 443, 8080, 8443)
+"""Where web servers listen. Behind other ports of a public machine wait mail, databases and caches."""
 
 
 class OutOfReach(Exception):
@@ -76,6 +82,8 @@ class Reach(httpcore2.NetworkBackend):
         public = [address for address in addresses if self.allow_private or is_public(address)]
         if not public:
             raise OutOfReach(f"{host} lies in a private network, where sources must not lead.")
+        if port not in PORTS and not self.allow_private:
+            raise OutOfReach(f"Sources must not lead to port {port}, only to {', '.join(map(str, PORTS))}.")
         return public
 
 

@@ -6,12 +6,14 @@ connect to is for `reach`. Whatever goes wrong out there is an answer with a sen
 
 import ssl
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from http import HTTPStatus
 from importlib.metadata import version
+from urllib.parse import urlsplit
 
 import httpcore2
 import httpx2
@@ -34,13 +36,18 @@ ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, appl
 
 @dataclass(frozen=True)
 class Fetched:
-    """The source answered with a document. `etag` and `last_modified` are to be sent next time, "" where not given."""
+    """The source answered with a document, at this moment. Names in `headers` are in lower case.
+
+    `etag` and `last_modified` are to be sent next time, "" where not given.
+    """
 
     data: bytes
     content_type: str
     etag: str
     last_modified: str
     final_url: str
+    headers: Mapping[str, str]
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -50,29 +57,45 @@ class NotModified:
 
 @dataclass(frozen=True)
 class FetchFailed:
-    """No document; why, for an editor, and in how many seconds the server wants to be asked again, if it says so."""
+    """No document; why, for an editor, and in how many seconds the server wants to be asked again, if it says so.
+
+    `status` is of HTTP, None where there was no answer.
+    """
 
     sentence: str
     retry_after: int | None = None
+    status: int | None = None
+
+
+UNASKED = FetchFailed("The server says that nothing has changed, although we asked for everything.")
 
 
 def fetch(
-    url: str, etag: str = "", last_modified: str = "", *, allow_private: bool, base_url: str = ""
+    url: str,
+    etag: str = "",
+    last_modified: str = "",
+    *,
+    allow_private: bool,
+    base_url: str = "",
+    seconds: float = SECONDS,
+    accept: str = ACCEPT,
+    method: str = "GET",
 ) -> Fetched | NotModified | FetchFailed:
     """Read `url`, unless it is still what `etag` or `last_modified` name.
 
-    `allow_private` lets it lie in a private network; `base_url` says in the User-Agent who asks.
+    `allow_private` lets it lie in a private network; `base_url` says in the User-Agent who asks. All together takes no
+    longer than `seconds`. The `method` HEAD brings no data.
     """
-    headers = {"user-agent": _agent(base_url), "accept": ACCEPT}
+    headers = {"user-agent": _agent(base_url), "accept": accept}
     headers |= {"if-none-match": etag} if etag else {}
     headers |= {"if-modified-since": last_modified} if last_modified else {}
     try:
-        with _client(Reach(time.monotonic() + SECONDS, allow_private=allow_private)) as client:
-            return _follow(client, url, headers)
+        with _client(Reach(time.monotonic() + seconds, allow_private=allow_private)) as client:
+            return _follow(client, method, url, headers)
     except OutOfReach as error:
         return FetchFailed(str(error))
     except (TimeIsUp, httpx2.TimeoutException):
-        return FetchFailed(f"The server did not finish its answer within {SECONDS:.0f} seconds.")
+        return FetchFailed(f"The server did not finish its answer within {seconds:.0f} seconds.")
     except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError) as error:
         return FetchFailed(_about(error))
 
@@ -94,12 +117,16 @@ def _agent(base_url: str) -> str:
     return f"Postroom/{version('postroom')}" + (f" (+{base_url})" if base_url else "")
 
 
-def _follow(client: httpx2.Client, url: str, headers: dict[str, str]) -> Fetched | NotModified | FetchFailed:
+def _follow(
+    client: httpx2.Client, method: str, url: str, headers: dict[str, str]
+) -> Fetched | NotModified | FetchFailed:
     address = uri(url)
     for _ in range(REDIRECTS + 1):
         if not address:
             return FetchFailed("The address is not one of the web: it has to begin with http:// or https://.")
-        with client.stream("GET", address, headers=headers) as response:
+        if "@" in urlsplit(address).netloc:
+            return FetchFailed("The address holds a name or a password before the @; sources are read without.")
+        with client.stream(method, address, headers=headers) as response:
             if not response.has_redirect_location:
                 return _read(response)
             address = uri(response.headers["location"], str(response.url))
@@ -110,7 +137,8 @@ def _read(response: httpx2.Response) -> Fetched | NotModified | FetchFailed:
     if response.status_code == HTTPStatus.NOT_MODIFIED:
         return NotModified()
     if not response.is_success:
-        return FetchFailed(_about_status(response.status_code), _retry_after(response.headers.get("retry-after", "")))
+        wish = _retry_after(response.headers.get("retry-after", ""))
+        return FetchFailed(_about_status(response.status_code), wish, response.status_code)
     if "," in response.headers.get("content-encoding", ""):  # packed in packed: small on the wire, endless to unpack
         return FetchFailed("The answer is compressed more than once.")
     data = bytearray()
@@ -124,6 +152,8 @@ def _read(response: httpx2.Response) -> Fetched | NotModified | FetchFailed:
         etag=_header(response, "etag", ETAG_LENGTH),
         last_modified=_header(response, "last-modified", LAST_MODIFIED_LENGTH),
         final_url=str(response.url),
+        headers=dict(response.headers),
+        at=datetime.now(UTC),
     )
 
 
@@ -158,8 +188,11 @@ def _retry_after(header: str) -> int | None:
 
 
 def _about(error: Exception) -> str:
-    if isinstance(error.__cause__ and error.__cause__.__context__, ssl.SSLCertVerificationError):
+    beneath = error.__cause__ and error.__cause__.__context__
+    if isinstance(beneath, ssl.SSLCertVerificationError):
         return "The server's certificate is not valid for this address."
+    if isinstance(beneath, ssl.SSLError):
+        return "The server does not speak TLS as it should."
     if isinstance(error, httpx2.DecodingError):
         return "The answer is compressed in a way that cannot be undone."
     if isinstance(error, httpx2.InvalidURL | UnicodeError):

@@ -9,13 +9,11 @@ from typing import Any
 
 import feedparser
 
-from mailer.articles.canonical import canonical, uri
-from mailer.articles.entry import Feed, Found, NotAFeed, language_tag, make_entry
+from mailer.articles.canonical import uri
+from mailer.articles.entry import CATEGORIES, Feed, Found, NotAFeed, language_tag, make_entry
+from mailer.articles.footers import without_footer
 from mailer.articles.pictures import NO_PICTURE, Picture, first_in, widest
 from mailer.articles.text import MARKUP_LENGTH, heading, line, plain, says_something
-
-FOOTER_LENGTH = 4000
-"""Characters at the end of an entry in which links back to itself are looked for."""
 
 # From its fallback for broken XML; found by feeding it broken feeds.
 WHAT_FEEDPARSER_RAISES = (LookupError, TypeError, ValueError, AttributeError, AssertionError, RecursionError)
@@ -27,12 +25,6 @@ _CAPTION = re.compile(r"<(/?)media:description\b[^<>]*>")
 _IN_BRACKETS = re.compile(r"\(([^()]+)\)")
 _MAILBOX = re.compile(r"<?\S*@\S*")
 _NUMERIC_DATE = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?$")
-_LINK = r"""<a\s[^<>]*?href=["']([^"'<>]+)["'][^<>]*>(?:(?!</?a\b).)*</a>"""
-# "The post <a>title</a> appeared first on <a>site</a>.", in any language, and "<a>Continue reading</a>".
-_FOOTERS = (
-    re.compile(rf"<p\b[^<>]*>[^<>]*{_LINK}[^<>]*{_LINK}[^<>]*</p>\s*$", re.DOTALL | re.IGNORECASE),
-    re.compile(rf"{_LINK}\s*(?:</\w+>\s*)*$", re.DOTALL | re.IGNORECASE),
-)
 
 
 def read(text: str, url: str) -> Feed:
@@ -79,7 +71,7 @@ def _found(raw: dict[str, Any], language: str, version: str, home: str) -> Found
         summary=next(words, ""),
         picture=_picture(raw, [markup for _, markup in markups], link or home),
         author=_author(raw, version),
-        section=_section(raw),
+        categories=_categories(raw),
         language=_string(raw, "language") or _string(raw.get("title_detail"), "language") or language,
         published_at=_published(raw),
     )
@@ -107,29 +99,12 @@ def _markups(raw: dict[str, Any], version: str, link: str) -> Iterator[tuple[boo
     summary = _string(raw, "summary")
     detail = raw.get("summary_detail") or (contents[0] if contents else None)
     for text, kind in [(summary, detail), *((_string(content, "value"), content) for content in contents)]:
-        yield _is_plain(kind, version), _without_footer(text, link)
+        yield _is_plain(kind, version), without_footer(text, link)
 
 
 def _words(markup: tuple[bool, str]) -> str:
     is_plain, text = markup
     return text[:MARKUP_LENGTH] if is_plain else plain(text)
-
-
-def _without_footer(markup: str, link: str) -> str:
-    """The HTML without the link at its end that leads to the entry itself, and the words around it."""
-    tail = markup[-FOOTER_LENGTH:]
-    for footer, opening in zip(_FOOTERS, ("<p", "<a"), strict=True):
-        found = footer.match(tail, tail.rfind(opening)) if opening in tail else None
-        if found and _is_same(found[1], link):
-            return markup[: len(markup) - len(tail) + found.start()]
-    return markup
-
-
-def _is_same(address: str, link: str) -> bool:
-    try:
-        return canonical(address.replace("&#038;", "&").replace("&amp;", "&")) == canonical(link)
-    except ValueError:
-        return False
 
 
 def _picture(raw: dict[str, Any], markups: list[str], base: str) -> Picture:
@@ -162,9 +137,9 @@ def _author(raw: dict[str, Any], version: str) -> str:
     return ", ".join(name for name in dict.fromkeys(names) if name) or heading(alone)
 
 
-def _section(raw: dict[str, Any]) -> str:
-    words = (heading(_string(tag, "label") or _string(tag, "term")) for tag in _dictionaries(raw.get("tags")))
-    return next((word for word in words if word), "")
+def _categories(raw: dict[str, Any]) -> list[str]:
+    tags = _dictionaries(raw.get("tags"))[:CATEGORIES]
+    return [heading(_string(tag, "label") or _string(tag, "term")) for tag in tags]
 
 
 def _published(raw: dict[str, Any]) -> datetime | None:

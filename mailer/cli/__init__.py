@@ -5,7 +5,21 @@ import sys
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from mailer.cli import bench, imports, issues, newsletters, run, sources, staff, subscribers
+from mailer.cli import (
+    bench,
+    corrections,
+    holding,
+    imports,
+    issues,
+    newsletters,
+    rehearsal,
+    run,
+    schedules,
+    sources,
+    staff,
+    steering,
+    subscribers,
+)
 from mailer.config import SettingError
 
 
@@ -19,6 +33,7 @@ for _commands in (
     run.commands,
     staff.commands,
     newsletters.commands,
+    schedules.commands,
     sources.commands,
     issues.commands,
     subscribers.commands,
@@ -27,6 +42,12 @@ for _commands in (
 ):
     for _command in _commands:
         cli.add_command(_command)
+
+for _command in (*corrections.commands, *holding.commands, *rehearsal.commands):
+    issues.issues.add_command(_command)
+
+for _command in steering.commands:
+    sources.sources.add_command(_command)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from mailer.bench import digest as composing
 from mailer.bench import signup as signing_up
 from mailer.bench import states as comparing
 from mailer.bench.scratch import NotMeasured
@@ -31,6 +32,24 @@ def send(console: Console, readers: int, size: int, relay: str) -> None:
         Relay.from_url(relay)
         measured = measure(console.settings, readers, size, relay, console.note)
     except (NotMeasured, ValueError) as reason:
+        raise Refusal(str(reason)) from None
+    _say(console, asdict(measured))
+
+
+@command(bench, name="digest")
+@click.option(
+    "--subscribers", type=click.IntRange(100, 10_000_000), default=100_000, show_default=True, help="How many."
+)
+@click.option("--topics", type=click.IntRange(1, 60), default=12, show_default=True, help="Topics to choose from.")
+@click.option("--days", type=click.IntRange(7, 400), default=30, show_default=True, help="Days of issues behind them.")
+def digest(console: Console, subscribers: int, topics: int, days: int) -> None:
+    """Store articles, choose, fan out and render one issue for made-up readers who have received others.
+
+    On a database of its own beside DATABASE_URL's; a million readers with thirty days behind them take 5 GB of it.
+    """
+    try:
+        measured = composing.measure(console.settings, subscribers, topics, days, console.note)
+    except NotMeasured as reason:
         raise Refusal(str(reason)) from None
     _say(console, asdict(measured))
 

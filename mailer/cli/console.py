@@ -39,6 +39,11 @@ class Console:
     def links(self) -> Links:
         return Links(self.settings.secret, self.settings.base_url)
 
+    @property
+    def reach(self) -> dict[str, Any]:
+        """What everything that reads a source is told: how far it may lie, and who asks."""
+        return {"allow_private": self.settings.private_sources, "base_url": self.settings.base_url}
+
     @contextmanager
     def session(self) -> Iterator[Session]:
         """A session; the command commits (it is a door), an error rolls back."""

@@ -13,7 +13,7 @@ from mailer.db import read_only
 from mailer.delivery import receipt as receipts
 from mailer.digests import assembly, release
 from mailer.digests.checks import Level, check
-from mailer.digests.models import Issue, IssueState
+from mailer.digests.models import Issue, IssueKind, IssueState
 from mailer.digests.selection import NotEnough
 from mailer.queue import Job, configure, enqueue
 from mailer.staff import audit
@@ -39,7 +39,7 @@ def draft(console: Console, newsletter: str) -> None:
         made = assembly.draft(session, find(session, newsletter), schedule=None, slot=None, now=now)
         if isinstance(made, NotEnough):
             raise Refusal(f"{made.sentence} `postroom sources poll {newsletter}` looks for some.")
-        _record(session, "issue.drafted", made, now)
+        record(session, "issue.drafted", made, now)
         session.commit()
         console.answer(_described(made), _printed(made))
 
@@ -50,7 +50,7 @@ def show(console: Console, number: int) -> None:
     """Show an issue with its articles."""
     with console.session() as session:
         read_only(session)
-        issue = _issue(session, number)
+        issue = find_issue(session, number)
         console.answer(_described(issue), _printed(issue))
 
 
@@ -74,11 +74,11 @@ def send(console: Console, number: int) -> None:
     """Release a draft: its text is frozen, and every reader of it gets one mail."""
     now = datetime.now(UTC)
     with console.session() as session:
-        issue = _issue(session, number)
+        issue = find_issue(session, number)
         _may_leave(issue)
         if not release.release(session, number, issue.version, ACTOR, now):
             raise Refusal(f"Somebody changed issue {number} just now. `postroom issues show {number}` shows it.")
-        _record(session, "issue.released", issue, now)
+        record(session, "issue.released", issue, now)
         readers = audience.count(session, issue.newsletter_id, issue.schedule_id)
         session.commit()
     rung = _ring(console, Job.FAN_OUT, number)
@@ -91,7 +91,7 @@ def send(console: Console, number: int) -> None:
 def pause(console: Console, number: int) -> None:
     """Hold an issue that is sending. What is on the wire still arrives."""
     with console.session() as session:
-        issue = _issue(session, number)
+        issue = find_issue(session, number)
         if not release.pause(session, number):
             raise Refusal(f"Issue {number} is {issue.state}. Only one that is sending can be paused.")
         _finish(console, session, issue, "issue.paused")
@@ -102,11 +102,11 @@ def pause(console: Console, number: int) -> None:
 def resume(console: Console, number: int) -> None:
     """Let a paused issue go on."""
     with console.session() as session:
-        issue = _issue(session, number)
+        issue = find_issue(session, number)
         if not release.resume(session, number):
             raise Refusal(f"Issue {number} is {issue.state}. Only a paused one can go on.")
         fanned_out = issue.fanned_out_at is not None
-        _record(session, "issue.resumed", issue, datetime.now(UTC))
+        record(session, "issue.resumed", issue, datetime.now(UTC))
         session.commit()
     rung = _ring(console, Job.SEND) if fanned_out else _ring(console, Job.FAN_OUT, number)
     console.answer(
@@ -119,7 +119,7 @@ def resume(console: Console, number: int) -> None:
 def cancel(console: Console, number: int) -> None:
     """Call an issue off. Who has it keeps it, nobody else gets it."""
     with console.session() as session:
-        issue = _issue(session, number)
+        issue = find_issue(session, number)
         if not release.cancel(session, number):
             raise Refusal(f"Issue {number} is {issue.state}. There is nothing to call off.")
         _finish(console, session, issue, "issue.cancelled")
@@ -131,7 +131,7 @@ def receipt(console: Console, number: int) -> None:
     """How many readers stand where. The numbers add up to the audience."""
     with console.session() as session:
         read_only(session)
-        _issue(session, number)
+        find_issue(session, number)
         books = receipts.read(session, number).as_dict()
     skipped = books["skipped"]
     lines = [f"{name:<10}{value:>9,}" for name, value in books.items() if name != "skipped"]
@@ -139,7 +139,8 @@ def receipt(console: Console, number: int) -> None:
     console.answer(books, "\n".join(lines))
 
 
-def _issue(session: Session, number: int) -> Issue:
+def find_issue(session: Session, number: int) -> Issue:
+    """The issue a command names. Raises Refusal."""
     issue = session.get(Issue, number)
     if issue is None:
         raise Refusal(f"There is no issue {number}. `postroom issues list` shows the newest.")
@@ -149,6 +150,8 @@ def _issue(session: Session, number: int) -> Issue:
 def _may_leave(issue: Issue) -> None:
     if issue.state != IssueState.DRAFT:
         raise Refusal(f"Issue {issue.id} is {issue.state}. Only a draft can be sent.")
+    if issue.kind == IssueKind.BREAKING:
+        raise Refusal("This is breaking news. `postroom issues break` sends it.")
     findings = check(
         subject=issue.subject,
         articles=len(issue.articles),
@@ -160,13 +163,14 @@ def _may_leave(issue: Issue) -> None:
 
 
 def _finish(console: Console, session: Session, issue: Issue, action: str) -> None:
-    _record(session, action, issue, datetime.now(UTC))
+    record(session, action, issue, datetime.now(UTC))
     session.commit()
     session.refresh(issue)
     console.answer({"id": issue.id, "state": issue.state}, f"Issue {issue.id} is {issue.state}.")
 
 
-def _record(session: Session, action: str, issue: Issue, now: datetime) -> None:
+def record(session: Session, action: str, issue: Issue, now: datetime) -> None:
+    """Write down that the command line did `action` to the issue."""
     audit.record(session, ACTOR, action, f"issue {issue.id}", issue.subject, now)
 
 

@@ -1,7 +1,7 @@
-"""`postroom newsletters …`: what one can subscribe to, and when its issues are due."""
+"""`postroom newsletters …`: what one can subscribe to."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -10,12 +10,10 @@ from sqlalchemy.orm import Session
 from mailer.cli.console import ACTOR, Console, Refusal, command
 from mailer.db import read_only
 from mailer.newsletters import calendar, catalogue, written
-from mailer.newsletters.models import Disposable, Mode, Newsletter, Schedule
+from mailer.newsletters.in_words import in_words, leaves_in_words
+from mailer.newsletters.models import Disposable, Newsletter, Schedule
 from mailer.staff import audit
 from mailer.subscriptions.address import parse
-
-MOST_ARTICLES = 100
-A_WEEK = 7 * 24 * 60
 
 
 class Read(click.ParamType[Any]):
@@ -45,7 +43,7 @@ def _timezone(text: str) -> str:
 
 @click.group()
 def newsletters() -> None:
-    """What one can subscribe to, and when its issues are due."""
+    """What one can subscribe to."""
 
 
 commands: list[click.Command] = [newsletters]
@@ -105,45 +103,39 @@ def admit(console: Console, slug: str, takes_readers: bool | None, disposable: s
         console.answer(_described(newsletter), said)
 
 
-@command(newsletters, name="schedule")
-@click.argument("slug")
-@click.option("--title", required=True, type=Read(written.line), help='What readers choose, like "Weekdays 07:00".')
-@click.option("--days", "weekdays", required=True, type=Read(written.weekdays), help="mon-fri, sat or mon,wed,fri.")
-@click.option("--at", "hour", required=True, type=Read(written.hour), help="HH:MM in the newsletter's time zone.")
-@click.option("--mode", type=click.Choice([m.value for m in Mode]), default=Mode.BY_HAND.value, show_default=True)
-@click.option("--minimum", type=click.IntRange(1, MOST_ARTICLES), default=1, show_default=True, help="Fewest articles.")
-@click.option("--maximum", type=click.IntRange(1, MOST_ARTICLES), default=12, show_default=True, help="Most articles.")
-@click.option("--fresh", type=click.IntRange(1, A_WEEK), default=240, show_default=True, help="Minutes it may be late.")
-def schedule(
-    console: Console,
-    slug: str,
-    title: str,
-    weekdays: int,
-    hour: time,
-    mode: str,
-    minimum: int,
-    maximum: int,
-    fresh: int,
-) -> None:
-    """Give the newsletter SLUG a rhythm: these days at this hour."""
-    if minimum > maximum:
-        raise Refusal(f"--minimum {minimum} is more than --maximum {maximum}.")
-    now = datetime.now(UTC)
-    new = catalogue.NewSchedule(title, weekdays, [hour], Mode(mode), minimum, maximum, fresh)
-    with console.session() as session:
-        newsletter = find(session, slug)
-        made = catalogue.add_schedule(session, newsletter, new, now)
-        audit.record(session, ACTOR, "schedule.added", slug, title, now)
-        session.commit()
-        console.answer(_rhythm(made), f"{newsletter.title} is due {_when(made)}. Time zone: {newsletter.timezone}.")
-
-
 def find(session: Session, slug: str) -> Newsletter:
     """The newsletter a command names. Raises Refusal."""
     newsletter = catalogue.by_slug(session, slug)
     if newsletter is None:
         raise Refusal(f"There is no newsletter {slug}. `postroom newsletters list` shows them all.")
     return newsletter
+
+
+def schedule_facts(schedule: Schedule) -> dict[str, Any]:
+    """A schedule for JSON."""
+    return {
+        "id": schedule.id,
+        "title": schedule.title,
+        "when": in_words(schedule.rhythm),
+        "days": written.days(schedule.weekdays),
+        "which": next(word for word, nth in written.WHICH.items() if nth == schedule.nth),
+        "month_day": schedule.month_day,
+        "at": ",".join(f"{hour:%H:%M}" for hour in schedule.hours),
+        "mode": schedule.mode,
+        "lead": schedule.lead_minutes,
+        "readers_hour": schedule.readers_hour,
+        "template": schedule.template,
+        "minimum": schedule.minimum_articles,
+        "maximum": schedule.maximum_articles,
+        "fresh": schedule.freshness_minutes,
+        "active": schedule.active,
+    }
+
+
+def schedule_line(schedule: Schedule) -> str:
+    """A schedule in words."""
+    leaves = leaves_in_words(schedule.mode, schedule.lead_minutes)
+    return f"{in_words(schedule.rhythm)}, {leaves}{'' if schedule.active else ', asleep'}"
 
 
 def _described(newsletter: Newsletter) -> dict[str, Any]:
@@ -160,21 +152,7 @@ def _described(newsletter: Newsletter) -> dict[str, Any]:
         "takes_readers": newsletter.takes_readers,
         "disposable": newsletter.disposable,
         "topics": [topic.slug for topic in newsletter.topics],
-        "schedules": [_rhythm(each) for each in newsletter.schedules],
-    }
-
-
-def _rhythm(each: Schedule) -> dict[str, Any]:
-    return {
-        "id": each.id,
-        "title": each.title,
-        "days": written.days(each.weekdays),
-        "at": _hours(each),
-        "mode": each.mode,
-        "minimum": each.minimum_articles,
-        "maximum": each.maximum_articles,
-        "fresh": each.freshness_minutes,
-        "active": each.active,
+        "schedules": [schedule_facts(each) for each in newsletter.schedules],
     }
 
 
@@ -184,14 +162,5 @@ def _admission(newsletter: Newsletter) -> str:
 
 
 def _lines(newsletter: Newsletter) -> list[str]:
-    rhythms = [f"  {each.title}: {_when(each)}" for each in newsletter.schedules]
+    rhythms = [f"  {each.title}: {schedule_line(each)}" for each in newsletter.schedules]
     return [f"{newsletter.slug}  {newsletter.title}  {newsletter.language}  {newsletter.timezone}", *rhythms]
-
-
-def _when(each: Schedule) -> str:
-    leaves = "leaves by itself" if each.mode == Mode.AUTOMATIC else "waits for an editor"
-    return f"{written.days(each.weekdays)} at {_hours(each)}, {leaves}{'' if each.active else ', asleep'}"
-
-
-def _hours(each: Schedule) -> str:
-    return ",".join(f"{hour:%H:%M}" for hour in each.hours)

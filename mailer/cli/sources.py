@@ -7,14 +7,14 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from mailer.articles import adding, polling
+from mailer.articles import polling
+from mailer.articles.health import health
+from mailer.articles.kinds import POLLED
 from mailer.articles.models import Source
-from mailer.articles.source import FetchFailed
-from mailer.cli.console import ACTOR, Console, Refusal, command
-from mailer.cli.newsletters import Read, find
+from mailer.cli import new_source
+from mailer.cli.console import Console, command
+from mailer.cli.newsletters import find
 from mailer.db import read_only
-from mailer.newsletters import written
-from mailer.staff import audit
 
 
 @click.group()
@@ -22,35 +22,8 @@ def sources() -> None:
     """Where the articles of a newsletter come from."""
 
 
+sources.add_command(new_source.add)
 commands: list[click.Command] = [sources]
-
-
-@command(sources, name="add")
-@click.argument("slug", metavar="NEWSLETTER")
-@click.argument("url")
-@click.option("--topic", type=Read(written.slug), help="Section for its articles, like world-news; made when new.")
-def add(console: Console, slug: str, url: str, topic: str | None) -> None:
-    """Read the RSS, Atom or JSON feed at URL, and make it a source of NEWSLETTER."""
-    now = datetime.now(UTC)
-    with console.session() as session:
-        find(session, slug)
-        session.commit()  # the network talks next
-        feed = polling.try_out(url, **_reach(console))
-        if isinstance(feed, FetchFailed):
-            raise Refusal(feed.sentence)
-        newsletter = find(session, slug)
-        try:
-            section = adding.find_or_add_topic(session, newsletter, topic) if topic else None
-            added = adding.add(session, newsletter, url, feed.title, section, now)
-        except adding.CannotAdd as error:
-            raise Refusal(str(error)) from None
-        audit.record(session, ACTOR, "source.added", slug, added.url, now)
-        session.commit()
-    data = {"id": added.id, "newsletter": slug, "url": added.url, "title": added.title, "topic": topic}
-    count = len(feed.entries)
-    console.answer(
-        data | {"entries": count}, f"Added {_name(added)}: {count} {'entry' if count == 1 else 'entries'} just now."
-    )
 
 
 @command(sources, name="poll")
@@ -58,7 +31,7 @@ def add(console: Console, slug: str, url: str, topic: str | None) -> None:
 def poll(console: Console, slug: str | None) -> None:
     """Read the sources of NEWSLETTER, or of all, now and here. Exit status 1 when one of them cannot be read."""
     with console.session() as session:
-        wanted = [source.id for source in _sources(session, slug) if source.active]
+        wanted = [source.id for source in _sources(session, slug) if source.active and source.kind in POLLED]
         session.commit()
         results = [result for source_id in wanted if (result := _poll(console, session, source_id))]
     lines = [f"{r['title'] or r['url']}: {r['error'] or _counts(r)}" for r in results]
@@ -72,28 +45,24 @@ def _poll(console: Console, session: Session, source_id: int) -> dict[str, Any] 
     session.commit()
     if plan is None:  # deleted or put to sleep since we listed it
         return None
-    reading = polling.read(plan, **_reach(console))
+    reading = polling.read(plan, **console.reach)
     polled = polling.record(session, plan, reading, datetime.now(UTC))
     session.commit()
     source = session.get_one(Source, source_id)
     stored = polled.stored
-    counts = {"new": stored.new, "updated": stored.updated, "unchanged": stored.unchanged}
+    counts = {"new": stored.new, "updated": stored.updated, "unchanged": stored.unchanged, "held": polled.held}
     return {"id": source_id, "url": source.url, "title": source.title, **counts, "error": polled.error}
 
 
 @command(sources, name="list")
 @click.argument("slug", metavar="[NEWSLETTER]", required=False)
 def list_(console: Console, slug: str | None) -> None:
-    """Every source, and how its last poll went."""
+    """Every source, and how it is."""
     with console.session() as session:
         read_only(session)
-        everything = [_described(source) for source in _sources(session, slug)]
+        everything = [described(source, datetime.now(UTC)) for source in _sources(session, slug)]
     lines = [_line(source) for source in everything]
     console.answer(everything, "\n".join(lines) or "There is no source yet. `postroom sources add` makes one.")
-
-
-def _reach(console: Console) -> dict[str, Any]:
-    return {"allow_private": console.settings.private_sources, "base_url": console.settings.base_url}
 
 
 def _sources(session: Session, slug: str | None) -> list[Source]:
@@ -101,30 +70,35 @@ def _sources(session: Session, slug: str | None) -> list[Source]:
     return list(session.scalars(query.where(Source.newsletter_id == find(session, slug).id) if slug else query))
 
 
-def _described(source: Source) -> dict[str, Any]:
+def described(source: Source, now: datetime) -> dict[str, Any]:
+    """A source as commands answer it in JSON."""
+    how = health(source, now)
     return {
         "id": source.id,
         "newsletter": source.newsletter.slug,
         "topic": source.topic.slug if source.topic else None,
+        "kind": source.kind,
         "url": source.url,
         "title": source.title,
         "active": source.active,
+        "state": how.state.value,
+        "health": how.sentence,
         "succeeded_at": source.succeeded_at,
         "next_poll_at": source.next_poll_at,
+        "newest_at": source.newest_at,
+        "habit_minutes": source.habit_minutes,
+        "held": source.held_count,
         "failures": source.failures,
         "error": source.error,
     }
 
 
 def _line(source: dict[str, Any]) -> str:
-    read = f"read {source['succeeded_at']:%d %b %H:%M}" if source["succeeded_at"] else "not read yet"
     topic = f" ({source['topic']})" if source["topic"] else ""
-    return f"{source['newsletter']}{topic}  {source['title'] or source['url']}  {source['error'] or read}"
+    return f"{source['id']}  {source['newsletter']}{topic}  {source['title'] or source['url']}  {source['health']}"
 
 
 def _counts(result: dict[str, Any]) -> str:
+    if result["held"]:
+        return f"{result['held']} items look new at once: held for a look"
     return f"{result['new']} new, {result['updated']} updated, {result['unchanged']} unchanged"
-
-
-def _name(source: Source) -> str:
-    return source.title or source.url

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select, 
 from sqlalchemy.orm import Session
 
 from mailer.db import UtcDateTime
-from mailer.delivery.models import Batch, BatchState, Delivery, DeliveryState, SkipReason
+from mailer.delivery import editions, stale
+from mailer.delivery.models import URGENT, Batch, BatchState, Delivery, DeliveryState, SkipReason
 from mailer.digests.models import Issue, IssueState
 from mailer.subscriptions.models import Subscriber, Subscription, SubscriptionState, Suppression
 
@@ -53,10 +54,13 @@ class Result:
     retry_at: datetime | None = None
 
 
-def claim(session: Session, owner: str, now: datetime) -> tuple[Claim, list[Reader]] | None:
+def claim(session: Session, owner: str, now: datetime, *, urgent: bool = False) -> tuple[Claim, list[Reader]] | None:
     """Take the batch that is due longest, of any issue that is sending; None when nothing is due.
 
-    Readers who left, paused or were suppressed since the fan-out are recorded as skipped here and do not appear.
+    What is urgent (breaking news) goes first; with `urgent` nothing else is taken.
+
+    Readers who left, paused or were suppressed since the fan-out are recorded as skipped here and do not appear; nor do
+    those of whose edition nothing is left, because an article was held back since.
     """
     due = (
         select(Batch)
@@ -66,13 +70,16 @@ def claim(session: Session, owner: str, now: datetime) -> tuple[Claim, list[Read
         .limit(1)
         .with_for_update(skip_locked=True, of=Batch)
     )
-    batch = session.scalars(due).first()
+    batch = session.scalars(due.where(Batch.priority == URGENT) if urgent else due).first()
     if batch is None:
         return None
     batch.state, batch.owner, batch.fence = BatchState.CLAIMED.value, owner, batch.fence + 1
     batch.claimed_at, batch.lease_until = now, now + LEASE
     session.flush()
     held = Claim(batch.issue_id, batch.number, batch.fence)
+    stale.drop(session, batch.issue_id, _due_in(batch, now), now)
+    if withheld := editions.withheld_bits(session, batch.issue_id, now):
+        editions.hold_back(session, batch.issue_id, withheld, _due_in(batch, now))
     readers, left = readers_of(session, batch, now)
     write(session, held.issue_id, left, now)
     return held, readers
@@ -100,20 +107,22 @@ def readers_of(session: Session, batch: Batch, due: datetime) -> tuple[list[Read
             ),
         )
         .outerjoin(Suppression, Suppression.address_key == Subscriber.address_key)
-        .where(open_in(batch.issue_id, batch.first_id, batch.last_id), _due(due))
+        .where(_due_in(batch, due))
         .order_by(Delivery.subscriber_id)
     )
     readers: list[Reader] = []
     left: list[Result] = []
-    for subscriber_id, *message, state, suppression_id in rows:
+    for subscriber_id, subscription_id, address, edition, attempts, plain_text, state, suppression_id in rows:
         if suppression_id is not None:
             left.append(Result(subscriber_id, DeliveryState.SKIPPED, SkipReason.SUPPRESSED.value))
         elif state != SubscriptionState.ACTIVE.value:
             paused = state == SubscriptionState.PAUSED.value
             reason = SkipReason.PAUSED if paused else SkipReason.UNSUBSCRIBED
             left.append(Result(subscriber_id, DeliveryState.SKIPPED, reason.value))
+        elif not edition:
+            left.append(Result(subscriber_id, DeliveryState.SKIPPED, SkipReason.WITHHELD.value))
         else:
-            readers.append(Reader(subscriber_id, *message))
+            readers.append(Reader(subscriber_id, subscription_id, address, edition, attempts, plain_text))
     return readers, left
 
 
@@ -154,6 +163,10 @@ def open_in(issue_id: Any, first_id: Any, last_id: Any) -> ColumnElement[bool]:
         Delivery.subscriber_id.between(first_id, last_id),
         Delivery.state.in_((DeliveryState.QUEUED.value, DeliveryState.DEFERRED.value)),
     )
+
+
+def _due_in(batch: Batch, now: datetime) -> ColumnElement[bool]:
+    return and_(open_in(batch.issue_id, batch.first_id, batch.last_id), _due(now))
 
 
 def _due(now: datetime) -> ColumnElement[bool]:

@@ -1,124 +1,124 @@
-"""Who gets an issue: one row per reader of the audience, made in one statement, cut into batches."""
+"""Who gets an issue, and which of its articles: one row per reader, made in one statement, cut into batches.
 
-from collections.abc import Iterable
-from datetime import datetime, time
+A reader's edition is what they chose of the issue without what they have already; nothing left is a skip with the
+reason.
+"""
 
-from sqlalchemy import (
-    CTE,
-    ColumnElement,
-    Subquery,
-    Time,
-    and_,
-    case,
-    column,
-    func,
-    literal,
-    null,
-    select,
-    update,
-    values,
-)
-from sqlalchemy.orm import Session
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, null, select, true, update
+from sqlalchemy.orm import Session, aliased
 
 from mailer.db import BigInt, UtcDateTime, insert
-from mailer.delivery import hours
-from mailer.delivery.models import Batch, BatchState, Delivery, DeliveryState, SkipReason
-from mailer.digests.models import Issue, IssueArticle, IssueState
-from mailer.subscriptions import audience
-from mailer.subscriptions.models import Subscription
+from mailer.delivery import audiences, due, editions, history
+from mailer.delivery.history import any_of, without
+from mailer.delivery.models import URGENT, Batch, BatchState, Delivery, DeliveryState, SkipReason
+from mailer.digests.models import Issue, IssueKind, IssueState
 
 BATCH_SIZE = 200
 """Readers per batch: what a lost machine leaves in doubt at the most, and what a claim costs is shared by."""
 
+JOINED = 24
+"""Earlier issues that are read in one go; SQLite joins no more than 64 tables. Of more, each reader is looked up."""
+
 
 def fan_out(session: Session, issue_id: int, now: datetime) -> int | None:
-    """Fix the audience of a released issue. Returns its size, or None when there was nothing to do.
+    """Fix the audience of a released issue, and each reader's edition. Returns its size; None: nothing to do.
 
-    Safe to repeat and to race: the issue's row is taken first, by a conditional UPDATE.
+    Safe to repeat and to race: the issue's row is taken first, by a conditional UPDATE. Two issues with an article in
+    common wait for each other, so that both see what the other sends.
     """
     taken = update(Issue).where(
         Issue.id == issue_id, Issue.state == IssueState.SENDING.value, Issue.fanned_out_at.is_(None)
     )
     if session.scalar(taken.values(fanned_out_at=now).returning(Issue.id)) is None:
         return None
-    _insert_deliveries(session, issue_id)
-    _insert_batches(session, issue_id, now)
+    issue = session.get_one(Issue, issue_id)
+    history.lock(session, issue_id)
+    _insert_deliveries(session, issue)
+    if issue.kind == IssueKind.AWAY:
+        editions.cap(session, issue)
+    audiences.settle(session, issue)
+    _insert_batches(session, issue, now)
     size = session.scalar(select(func.count()).select_from(Delivery).where(Delivery.issue_id == issue_id)) or 0
     session.execute(update(Issue).where(Issue.id == issue_id).values(audience=size))
+    editions.count(session, issue_id)
     return size
 
 
-def _insert_deliveries(session: Session, issue_id: int) -> None:
-    issue = session.get_one(Issue, issue_id)
-    members = audience.members(issue.newsletter_id, issue.schedule_id).subquery()
-    chosen = _chosen(issue.articles, members)
-    nothing_left = chosen == 0
-    own = _own_hours(session, issue, members)
+def _insert_deliveries(session: Session, issue: Issue) -> None:
+    found = _found(session, issue)
+    edition = _told_once(without(found.c.chosen, found.c.received), history.repeats(session, issue.id))
+    # Named once, or a planner may work an edition out anew wherever it stands.
+    left = select(found.c.subscriber_id, found.c.chosen, edition.label("edition"), found.c.due_at).offset(0).subquery()
+    nothing_left = left.c.edition == 0
+    reason = case((left.c.chosen == 0, SkipReason.TOPICS.value), else_=SkipReason.RECEIVED.value)
     rows = select(
-        literal(issue_id),
-        members.c.subscriber_id,
-        chosen,
+        literal(issue.id),
+        left.c.subscriber_id,
+        left.c.edition,
         case((nothing_left, DeliveryState.SKIPPED.value), else_=DeliveryState.QUEUED.value),
-        case((nothing_left, SkipReason.TOPICS.value), else_=""),
+        case((nothing_left, reason), else_=""),
         literal(0),
-        null() if own is None else case((nothing_left, null()), else_=own.c.due_at),
-    ).order_by(members.c.subscriber_id)
-    if own is not None:
-        # SQLite looks a zone up in an index of its own making only when the column brings no type with it.
-        zone = members.c.timezone.concat("")
-        same = and_(own.c.delivery_hour == members.c.delivery_hour, own.c.timezone == zone)
-        rows = rows.outerjoin_from(members, own, same)
+        case((nothing_left, null()), else_=left.c.due_at),
+    ).where(true())  # without a WHERE SQLite takes ON CONFLICT for a join
     columns = ["issue_id", "subscriber_id", "edition", "state", "answer", "attempts", "due_at"]
     session.execute(insert(session, Delivery).from_select(columns, rows).on_conflict_do_nothing())
 
 
-def _chosen(articles: Iterable[IssueArticle], members: Subquery) -> ColumnElement[int]:
-    """The mask of the articles that are for everybody or of a topic that the reader chose."""
-    bits: dict[int, int] = {}
-    for article in articles:
-        bits[article.topics] = bits.get(article.topics, 0) | article.bit
-    chosen: ColumnElement[int] = literal(bits.pop(0, 0), BigInt)
-    for topics, mask in bits.items():
-        wanted = members.c.topics.op("&")(literal(topics, BigInt)) != 0
-        chosen = chosen.op("|")(case((wanted, literal(mask, BigInt)), else_=literal(0, BigInt)))
-    return chosen
+def _found(session: Session, issue: Issue) -> Subquery:
+    """Of each reader, in order: what they chose, what they have of it, and when it is due, None for at once.
 
-
-def _own_hours(session: Session, issue: Issue, members: Subquery) -> CTE | None:
-    """When it is due to readers of each hour and zone that somebody chose and that is still to come; None: nobody."""
-    wished = select(members.c.delivery_hour, members.c.timezone).where(members.c.delivery_hour.is_not(None)).distinct()
-    pairs: list[tuple[time, str]] = [(row[0], row[1]) for row in session.execute(wished)]
-    released_at = issue.released_at or issue.created_at
-    rows = [
-        (hour, zone, moment)
-        for hour, zone in pairs
-        if (moment := hours.own_moment(hour, zone or issue.newsletter.timezone, released_at))
-    ]
-    columns = (
-        column("delivery_hour", Time),
-        column("timezone", Subscription.timezone.type),
-        column("due_at", UtcDateTime),
+    Rows that are stored in the order in which they will be claimed are read much faster then. SQLite finds them in that
+    order here, where the index of the audience is, and nowhere else.
+    """
+    members = audiences.of(session, issue).subquery("members")
+    later = due.later(session, issue, members)
+    due_at = literal(None, UtcDateTime) if later is None else later[0].c.due_at
+    query: Select[*tuple[object, ...]] = select(members.c.subscriber_id, members.c.chosen, due_at.label("due_at"))
+    query = query.select_from(members)
+    if later is not None:
+        query = query.outerjoin_from(members, *later)
+    others = [] if issue.kind == IssueKind.CORRECTION else history.earlier(session, issue.id)
+    received = [history.received(other, members.c.subscriber_id) for other in others[JOINED:]]
+    for other in others[:JOINED]:
+        theirs = aliased(Delivery)
+        mine = and_(theirs.issue_id == other.issue_id, theirs.subscriber_id == members.c.subscriber_id)
+        query = query.outerjoin(theirs, and_(mine, theirs.state.in_(history.RECEIVED)))
+        received.append(func.coalesce(other.ours(theirs.edition), literal(0, BigInt)))
+    return (
+        query.add_columns(any_of(received).label("received"))
+        .order_by(members.c.subscriber_id)
+        .offset(0)
+        .subquery("found")
     )
-    return values(*columns, name="own_hours").data(rows).cte("own_hours") if rows else None
 
 
-def _insert_batches(session: Session, issue_id: int, now: datetime) -> None:
+def _told_once(edition: ColumnElement[int], repeats: list[list[int]]) -> ColumnElement[int]:
+    """Of near-duplicates in one issue the first that the reader gets."""
+    for bits in repeats:
+        later = [(edition.bitwise_and(bit) != 0, sum(bits[n + 1 :])) for n, bit in enumerate(bits[:-1])]
+        edition = without(edition, case(*((first, literal(rest, BigInt)) for first, rest in later), else_=0))
+    return edition
+
+
+def _insert_batches(session: Session, issue: Issue, now: datetime) -> None:
     queued = (
         select(
             Delivery.subscriber_id,
             func.coalesce(Delivery.due_at, literal(now, UtcDateTime)).label("due_at"),
             ((func.row_number().over(order_by=Delivery.subscriber_id) - 1) // BATCH_SIZE).label("number"),
         )
-        .where(Delivery.issue_id == issue_id, Delivery.state == DeliveryState.QUEUED.value)
+        .where(Delivery.issue_id == issue.id, Delivery.state == DeliveryState.QUEUED.value)
         .subquery()
     )
     rows = select(
-        literal(issue_id),
+        literal(issue.id),
         queued.c.number,
         func.min(queued.c.subscriber_id),
         func.max(queued.c.subscriber_id),
         literal(BatchState.OPEN.value),
-        literal(1),
+        literal(URGENT if issue.kind == IssueKind.BREAKING else URGENT + 1),
         func.min(queued.c.due_at),
         literal(""),
         literal(0),

@@ -26,6 +26,7 @@ class SkipReason(StrEnum):
     TOPICS = "topics"
     RECEIVED = "received"
     WITHHELD = "withheld"
+    STALE = "stale"
     UNSUBSCRIBED = "unsubscribed"
     SUPPRESSED = "suppressed"
     PAUSED = "paused"
@@ -58,6 +59,10 @@ class BatchState(IntEnum):
     DONE = 2
 
 
+URGENT = 0
+"""The priority of batches that go before all others: breaking news."""
+
+
 class Batch(Base):
     """A range of subscribers of one issue that one worker claims at a time.
 
@@ -73,7 +78,7 @@ class Batch(Base):
     first_id: Mapped[int] = mapped_column(BigInt)
     last_id: Mapped[int] = mapped_column(BigInt)
     state: Mapped[int] = mapped_column(SmallInteger, default=BatchState.OPEN.value)
-    priority: Mapped[int] = mapped_column(SmallInteger, default=1)  # 0 goes before 1, whatever its time
+    priority: Mapped[int] = mapped_column(SmallInteger, default=1)  # URGENT goes before 1, whatever its time
     due_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]

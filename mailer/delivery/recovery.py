@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 
+from mailer.delivery import editions, history
 from mailer.delivery.dispatch import Claim, Result, finish, open_in, readers_of, record, write
 from mailer.delivery.journal import Mark
 from mailer.delivery.models import Batch, BatchState, Delivery, DeliveryState
-from mailer.digests.models import Issue, IssueState
+from mailer.digests.models import Issue, IssueKind, IssueState
 
 _AFTER_A_CRASH = {
     Mark.HANDED: (DeliveryState.UNCERTAIN, "the sending process died before the relay's answer was read"),
@@ -49,13 +50,20 @@ def settle_lost(session: Session, now: datetime) -> int:
 
 
 def retry_refused(session: Session, issue_id: int, answer_prefix: str, now: datetime) -> int:
-    """Queue the refused deliveries of an issue whose answer starts like this once more. Returns how many."""
-    refused = update(Delivery).where(
-        Delivery.issue_id == issue_id,
-        Delivery.state == DeliveryState.REFUSED.value,
-        Delivery.answer.startswith(answer_prefix, autoescape=True),
+    """Queue the refused deliveries of an issue whose answer starts like this once more. Returns how many.
+
+    Without what their readers got since from other issues; who has all of it is skipped.
+    """
+    history.lock(session, issue_id)
+    refused = and_(
+        Delivery.state == DeliveryState.REFUSED.value, Delivery.answer.startswith(answer_prefix, autoescape=True)
     )
-    count: int = session.execute(refused.values(state=DeliveryState.QUEUED.value, attempts=0, settled_at=None)).rowcount  # type: ignore[attr-defined]
+    if session.scalar(select(Issue.kind).where(Issue.id == issue_id)) != IssueKind.CORRECTION:
+        history.subtract(session, issue_id, refused)
+    mine = update(Delivery).where(Delivery.issue_id == issue_id, refused)
+    queued = mine.values(state=DeliveryState.QUEUED.value, attempts=0, settled_at=None)
+    count: int = session.execute(queued).rowcount  # type: ignore[attr-defined]
+    editions.count(session, issue_id)
     if count:
         reopen(session, issue_id, now)
     return count

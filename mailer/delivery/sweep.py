@@ -7,21 +7,17 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from mailer.delivery import receipt, recovery
-from mailer.delivery.models import Batch, BatchState, Delivery, DeliveryState, SkipReason
-from mailer.digests.models import Issue, IssueState
+from mailer.delivery.models import URGENT, Batch, BatchState, Delivery, DeliveryState, SkipReason
+from mailer.digests.models import Issue, IssueKind, IssueState
 
 log = logging.getLogger(__name__)
 
 
-def unfanned(session: Session) -> list[int]:
-    """Issues that were released and have no deliveries yet."""
-    return list(
-        session.scalars(
-            select(Issue.id)
-            .where(Issue.state == IssueState.SENDING.value, Issue.fanned_out_at.is_(None))
-            .order_by(Issue.id)
-        )
-    )
+def unfanned(session: Session, *, urgent: bool = False) -> list[int]:
+    """Issues that were released and have no deliveries yet: breaking news, or all others."""
+    released = select(Issue.id).where(Issue.state == IssueState.SENDING.value, Issue.fanned_out_at.is_(None))
+    news = Issue.kind == IssueKind.BREAKING
+    return list(session.scalars(released.where(news if urgent else ~news).order_by(Issue.id)))
 
 
 def release_expired(session: Session, now: datetime) -> int:
@@ -37,6 +33,11 @@ def has_open(session: Session, now: datetime) -> bool:
 def has_due(session: Session, now: datetime) -> bool:
     """Whether a lane should look: a batch is due, or one is claimed and its owner may have died."""
     return _any(session, or_(_due(now), Batch.state == BatchState.CLAIMED.value))
+
+
+def has_urgent(session: Session, now: datetime) -> bool:
+    """Whether the lane of breaking news should look."""
+    return _any(session, and_(_due(now), Batch.priority == URGENT))
 
 
 def _due(now: datetime) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from mailer.articles.models import Source
 from mailer.config import Settings
 from mailer.demo import newsroom
-from mailer.newsletters.models import MAIN_FORM, Form, Mode, Newsletter, Schedule, Topic
+from mailer.newsletters.models import MAIN_FORM, Archive, Form, Mode, Newsletter, Schedule, Topic
 from mailer.staff import audit
 from mailer.staff.models import AuditEvent
 
@@ -29,7 +29,11 @@ def seed(session: Session, settings: Settings, now: datetime) -> bool:
         MORNING_BRIEF, "Morning Brief", "What Port Aster needs to know, weekdays at seven.", settings, now
     )
     review = _newsletter(WEEK_IN_REVIEW, "Week in Review", "The week in Port Aster, Saturdays at nine.", settings, now)
-    brief.schedules = [_schedule("Weekdays 07:00", _WEEKDAYS, time(7), 8, now)]
+    brief.breaking_cap = 3
+    brief.schedules = [
+        _schedule("Weekdays 07:00", _WEEKDAYS, time(7), 8, now),
+        _schedule("Saturdays 08:00", _SATURDAY, time(8), 12, now),  # so that there is something less often to choose
+    ]
     review.schedules = [_schedule("Saturdays 09:00", _SATURDAY, time(9), 12, now)]
     session.add_all([brief, review, *_sources(brief, settings, now), *_sources(review, settings, now)])
     audit.record(session, _ACTOR, _ACTION, newsroom.TITLE, "Two newsletters to try everything on.", now)
@@ -56,6 +60,7 @@ def _newsletter(slug: str, title: str, description: str, settings: Settings, now
         postal_address=f"4 Customs Quay, {newsroom.TOWN}",
         language="en",
         timezone=newsroom.TIMEZONE,
+        archive=Archive.PUBLIC.value,
         created_at=now,
         forms=[Form(slug=MAIN_FORM, created_at=now)],
         topics=[Topic(slug=s, title=english.sections[s], bit=bit) for bit, s in enumerate(newsroom.SECTIONS)],

@@ -1,24 +1,24 @@
 """The draft of an issue: what is new since the last one, chosen, copied and put in order."""
 
-from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import reduce
+from operator import or_
 
-from sqlalchemy import ColumnElement, Subquery, func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mailer.articles.models import Article, Sighting, Source
+from mailer.articles.models import Article
+from mailer.articles.topics import topics_of
+from mailer.digests import own_templates
+from mailer.digests.candidates import candidates
 from mailer.digests.content import preview_of
-from mailer.digests.models import Issue, IssueArticle, IssueState
-from mailer.digests.selection import Candidate, NotEnough, pick
-from mailer.newsletters.models import Newsletter, Schedule, Slot, Topic
+from mailer.digests.models import MOST_ARTICLES, Issue, IssueArticle, IssueState
+from mailer.digests.selection import NotEnough, Selection, in_sections, pick, too_few
+from mailer.newsletters.models import Mode, Newsletter, Schedule, Slot
 
-MOST_CANDIDATES = 200
-"""Articles looked at for one issue."""
 BY_HAND = (1, 12)
 """The fewest and the most articles of an issue that follows no schedule."""
-OVERLAP = timedelta(minutes=1)
-"""How far we look back behind the last draft: a poll that was still storing then is older than it, but was not seen."""
 
 
 def draft(
@@ -29,19 +29,23 @@ def draft(
     Drafts of one newsletter wait for each other, so that two at once do not hold the same articles.
     """
     session.get_one(Newsletter, newsletter.id, with_for_update={"key_share": True})
-    minimum, maximum = (schedule.minimum_articles, schedule.maximum_articles) if schedule else BY_HAND
-    picks = pick(candidates(session, newsletter.id, schedule), minimum=minimum, maximum=maximum)
-    if isinstance(picks, NotEnough):
-        return picks
-    articles = copies(session, newsletter.id, picks)
+    minimum, maximum = limits(schedule)
+    picks = pick(candidates(session, newsletter.id, schedule, _leaving(slot, now)), maximum)
+    if few := too_few(picks, minimum):
+        return few
+    articles = printed(session, newsletter, picks)
+    template, own_template_id = own_templates.look(session, newsletter.id, schedule.template if schedule else "digest")
     issue = Issue(
         newsletter=newsletter,
         schedule_id=schedule.id if schedule else None,
         slot=slot,
+        template=template,
+        own_template_id=own_template_id,
         state=IssueState.DRAFT.value,
         version=1,
         subject=articles[0].title or newsletter.title,
         preview_line=preview_of([article.title for article in articles[1:] if article.title]),
+        leaves_at=slot.due_at if slot and slot.schedule.mode != Mode.BY_HAND else None,
         created_at=now,
         articles=articles,
     )
@@ -50,76 +54,53 @@ def draft(
     return issue
 
 
-def candidates(session: Session, newsletter_id: int, schedule: Schedule | None) -> list[Candidate]:
-    """The newest articles that the newsletter's active sources brought since the last issue and no issue has yet."""
-    seen = _seen_since_last(session, newsletter_id, schedule)
-    newest = func.coalesce(Article.published_at, seen.c.seen_at)
-    query = (
-        select(Article.id, seen.c.seen_at, Article.published_at, Article.picture_url != "")
-        .join(seen, seen.c.article_id == Article.id)
-        .where(~_taken(newsletter_id, schedule))
-        .order_by(newest.desc(), Article.id)
-        .limit(MOST_CANDIDATES)
-    )
-    return [Candidate(*row) for row in session.execute(query)]
+def limits(schedule: Schedule | None) -> tuple[int, int]:
+    """The fewest and the most articles of an issue."""
+    if schedule is None:
+        return BY_HAND
+    return schedule.minimum_articles, min(schedule.maximum_articles, MOST_ARTICLES)
 
 
 def copies(session: Session, newsletter_id: int, article_ids: Sequence[int], first: int = 0) -> list[IssueArticle]:
     """The articles as an issue prints them, in this order, with positions from `first` on; unknown ids are left out."""
+    return _copies(session, article_ids, topics_of(session, newsletter_id, article_ids), first)
+
+
+def printed(session: Session, newsletter: Newsletter, picks: Selection) -> list[IssueArticle]:
+    """The chosen articles as an issue prints them, in its order and under its headings; no issue has them yet."""
+    topics = _topics(session, newsletter.id, picks)
+    ordered, sections = in_sections(picks.chosen, topics)
+    articles = _copies(session, ordered, topics)
+    titles = {topic.mask: topic.title for topic in newsletter.topics} if sections else {}
+    for article in articles:
+        article.heading = titles.get(sections.get(article.article_id, 0), "")
+    return articles
+
+
+def _copies(
+    session: Session, article_ids: Sequence[int], topics: Mapping[int, int], first: int = 0
+) -> list[IssueArticle]:
     rows = session.scalars(select(Article).where(Article.id.in_(article_ids)))
     known = {article.id: article for article in rows}
-    topics = _topics(session, newsletter_id, article_ids)
     present = [known[article_id] for article_id in article_ids if article_id in known]
     return [_copy(article, position, topics[article.id]) for position, article in enumerate(present, first)]
 
 
-def _seen_since_last(session: Session, newsletter_id: int, schedule: Schedule | None) -> Subquery:
-    first_seen = func.min(Sighting.seen_at)
-    query = (
-        select(Sighting.article_id, first_seen.label("seen_at"))
-        .join(Source, Source.id == Sighting.source_id)
-        .where(Source.newsletter_id == newsletter_id, Source.active)
-        .group_by(Sighting.article_id)
-    )
-    last = select(func.max(Issue.created_at)).where(_living(newsletter_id))
-    if schedule is not None:
-        last = last.where(Issue.schedule_id == schedule.id)
-    drafted_at = session.scalar(last)
-    return (query if drafted_at is None else query.having(first_seen > drafted_at - OVERLAP)).subquery()
+def _topics(session: Session, newsletter_id: int, picks: Selection) -> dict[int, int]:
+    """The mask of each chosen article: its own topics and those of the near-duplicates it stands for."""
+    alike = {article_id: picks.stands_for(article_id) for article_id in picks.chosen}
+    masks = topics_of(session, newsletter_id, [each for group in alike.values() for each in group])
+    return {article_id: _together([masks[each] for each in group]) for article_id, group in alike.items()}
 
 
-def _living(newsletter_id: int) -> ColumnElement[bool]:
-    """An issue of the newsletter that was not cancelled; a cancelled one gives its articles back."""
-    return (Issue.newsletter_id == newsletter_id) & (Issue.state != IssueState.CANCELLED)
+def _together(masks: Sequence[int]) -> int:
+    """0, which is for every reader, when one of them is."""
+    return 0 if 0 in masks else reduce(or_, masks)
 
 
-def _taken(newsletter_id: int, schedule: Schedule | None) -> ColumnElement[bool]:
-    """The article is in an issue that these readers have or will have.
-
-    A released issue by hand went to everybody. A draft by hand may never leave, so it keeps nothing from a schedule.
-    """
-    held = select(IssueArticle.id).join(Issue).where(_living(newsletter_id), IssueArticle.article_id == Article.id)
-    if schedule is not None:
-        by_hand = Issue.schedule_id.is_(None) & (Issue.state != IssueState.DRAFT)
-        held = held.where(or_(Issue.schedule_id == schedule.id, by_hand))
-    return held.exists()
-
-
-def _topics(session: Session, newsletter_id: int, article_ids: Sequence[int]) -> dict[int, int]:
-    """The mask of each article: the topics of the sources that brought it.
-
-    0, for every reader, when one of them has no topic or when none is the newsletter's.
-    """
-    query = (
-        select(Sighting.article_id, Topic)
-        .join(Source, Source.id == Sighting.source_id)
-        .outerjoin(Topic, Topic.id == Source.topic_id)
-        .where(Source.newsletter_id == newsletter_id, Source.active, Sighting.article_id.in_(article_ids))
-    )
-    found: dict[int, set[int]] = defaultdict(set)
-    for article_id, topic in session.execute(query):
-        found[article_id].add(topic.mask if topic else 0)
-    return {article_id: 0 if 0 in found[article_id] else sum(found[article_id]) for article_id in article_ids}
+def _leaving(slot: Slot | None, now: datetime) -> datetime:
+    """When the issue leaves at the earliest: an embargo that ends before that does not keep an article out."""
+    return max(slot.due_at, now) if slot else now
 
 
 def _copy(article: Article, position: int, topics: int) -> IssueArticle:
@@ -135,4 +116,5 @@ def _copy(article: Article, position: int, topics: int) -> IssueArticle:
         author=article.author,
         section=article.section,
         language=article.language,
+        as_of=article.updated_at,
     )

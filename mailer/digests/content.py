@@ -1,101 +1,34 @@
-"""What an issue says in one of its editions, as pure data: read once, made fit for a mail, kept by nobody."""
+"""Reads what an issue says in one of its editions, made fit for a mail."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from mailer.digests.models import EVERY_ARTICLE, Issue, IssueArticle
-from mailer.emails.languages import FALLBACK, Typography, canonical_tag, same_language, typography, typography_of
+from mailer.digests.layout import ONE_ARTICLE, OWN, TEMPLATES
+from mailer.digests.models import EVERY_ARTICLE, Issue, IssueArticle, IssueKind, OwnTemplate
+from mailer.digests.printed import (
+    Advertisement,
+    ArticleContent,
+    CorrectionContent,
+    IssueContent,
+    NewsletterContent,
+    Own,
+)
+from mailer.emails.brand import brand
+from mailer.emails.languages import FALLBACK, canonical_tag, same_language, typography, typography_of
 from mailer.emails.plain_text import clean, shorten
 from mailer.emails.web_address import web_address
-from mailer.newsletters.frequency import days_a_week, less_often
+from mailer.newsletters.frequency import less_often, pace
 from mailer.newsletters.models import Newsletter
+
+__all__ = ["ArticleContent", "IssueContent", "content", "content_of", "newsletter_content", "paragraphs", "preview_of"]
 
 LONGEST_TITLE = 250
 LONGEST_SUMMARY = 600
-LONGEST_BRIEF = 160
+LONGEST_ALONE = 2000
+"""Characters of the summary of an article that the mail is about."""
 LONGEST_PREVIEW = 90
 """Characters of a preview line that inboxes show."""
-ROWS = 5
-"""Articles told in full after the first; the rest is in brief."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewsletterContent:
-    """What of a newsletter its mails show."""
-
-    title: str
-    slug: str
-    publisher: str
-    sender_name: str
-    sender_address: str
-    imprint: str
-    language: str
-    timezone: str
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleContent:
-    """An article as the mail prints it. `language` is empty where it is that of the newsletter."""
-
-    url: str
-    title: str
-    summary: str
-    picture_url: str
-    picture_alt: str
-    author: str
-    section: str
-    language: str
-    type: Typography
-
-    @property
-    def brief(self) -> str:
-        """The summary where there is little room."""
-        return shorten(self.summary, LONGEST_BRIEF)
-
-
-@dataclass(frozen=True, slots=True)
-class IssueContent:
-    """An issue as the readers of `edition` receive it. `moment` is its release, of a draft its making.
-
-    `fewest_days` is how many days a week the newsletter can come instead, 0 when no schedule of it is rarer.
-    """
-
-    issue_id: int
-    edition: int
-    newsletter: NewsletterContent
-    subject: str
-    preview_line: str
-    note: tuple[str, ...]
-    moment: datetime
-    fewest_days: int
-    articles: tuple[ArticleContent, ...]
-
-    @property
-    def sender_address(self) -> str:
-        """The address the mail comes from."""
-        return self.newsletter.sender_address
-
-    @property
-    def lead(self) -> ArticleContent | None:
-        """The first article."""
-        return self.articles[0] if self.articles else None
-
-    @property
-    def rows(self) -> tuple[ArticleContent, ...]:
-        """The articles after it that have room for picture and summary; a single brief would look forlorn."""
-        return self.articles[1:] if len(self.articles) == ROWS + 2 else self.articles[1 : ROWS + 1]
-
-    @property
-    def main(self) -> tuple[ArticleContent, ...]:
-        """Lead and rows."""
-        return self.articles[: len(self.rows) + 1]
-
-    @property
-    def briefs(self) -> tuple[ArticleContent, ...]:
-        """What is only named."""
-        return self.articles[len(self.rows) + 1 :]
 
 
 def content(session: Session, issue_id: int, edition: int) -> IssueContent:
@@ -105,19 +38,27 @@ def content(session: Session, issue_id: int, edition: int) -> IssueContent:
 
 def content_of(issue: Issue, edition: int) -> IssueContent:
     """The same, of an issue at hand."""
-    newsletter = _newsletter(issue.newsletter)
-    articles = [article for article in issue.articles if edition == EVERY_ARTICLE or article.bit & edition]
-    subject, preview_line = _headline(issue, articles)
+    newsletter = newsletter_content(issue.newsletter)
+    items = [item for item in issue.articles if edition == EVERY_ARTICLE or item.bit & edition]
+    subject, preview_line = _headline(issue, items)
+    template = _template(issue)
     return IssueContent(
         issue_id=issue.id,
         edition=edition,
+        template=template,
         newsletter=newsletter,
         subject=shorten(clean(subject), LONGEST_TITLE) or newsletter.title,
         preview_line=shorten(clean(preview_line), LONGEST_TITLE),
-        note=tuple(line for raw in issue.note.splitlines() if (line := clean(raw))),
+        note=paragraphs(issue.note or ""),
         moment=issue.released_at or issue.created_at,
-        fewest_days=next(map(days_a_week, less_often(issue.newsletter.schedules, issue.schedule_id)), 0),
-        articles=tuple(_article(article, newsletter.language) for article in articles),
+        rarest=next(map(pace, less_often(issue.newsletter.schedules, issue.schedule_id)), None),
+        articles=tuple(
+            _article(item, newsletter.language, template, heading=heading, under=under)
+            for item, heading, under in _sections(issue.articles, items)
+        ),
+        advertisement=_advertisement(issue),
+        correction=_correction(issue),
+        own=_own(issue.own_template) if template == OWN and issue.own_template else None,
     )
 
 
@@ -131,6 +72,43 @@ def preview_of(titles: list[str]) -> str:
     return line
 
 
+def newsletter_content(newsletter: Newsletter) -> NewsletterContent:
+    """What of it the mails show."""
+    publisher, postal = clean(newsletter.publisher), clean(newsletter.postal_address)
+    imprint = postal if postal.startswith(publisher) else " · ".join(filter(None, (publisher, postal)))
+    return NewsletterContent(
+        title=clean(newsletter.title),
+        slug=newsletter.slug,
+        publisher=publisher,
+        sender_name=clean(newsletter.sender_name),
+        sender_address=newsletter.sender_address,
+        imprint=imprint or clean(newsletter.sender_name),
+        footer=paragraphs(newsletter.footer or ""),
+        brand=brand(newsletter.accent or "", newsletter.accent_dark or "", newsletter.logo_url or ""),
+        language=canonical_tag(newsletter.language) or FALLBACK,
+        timezone=newsletter.timezone,
+    )
+
+
+def _template(issue: Issue) -> str:
+    if issue.kind == IssueKind.AWAY:
+        return "away"
+    return issue.template if issue.template in (*TEMPLATES, OWN) else TEMPLATES[0]
+
+
+def _sections(everything: list[IssueArticle], items: list[IssueArticle]) -> Iterator[tuple[IssueArticle, str, str]]:
+    """Each article with the heading above it and the section it is in.
+
+    A section goes on until the next heading, also where its first article is left out.
+    """
+    heading, printed = "", ""
+    for item in everything:
+        heading = shorten(clean(item.heading or ""), LONGEST_TITLE) or heading
+        if item in items:
+            yield item, "" if heading == printed else heading, heading
+            printed = heading
+
+
 def _headline(issue: Issue, articles: list[IssueArticle]) -> tuple[str, str]:
     """Subject and preview line; where the issue's name an article these readers do not get, made of theirs."""
     withheld = [article.title for article in issue.articles if article.title and article not in articles]
@@ -141,35 +119,51 @@ def _headline(issue: Issue, articles: list[IssueArticle]) -> tuple[str, str]:
     return subject, issue.preview_line
 
 
-def _newsletter(newsletter: Newsletter) -> NewsletterContent:
-    publisher, postal = clean(newsletter.publisher), clean(newsletter.postal_address)
-    imprint = postal if postal.startswith(publisher) else " · ".join(filter(None, (publisher, postal)))
-    return NewsletterContent(
-        title=clean(newsletter.title),
-        slug=newsletter.slug,
-        publisher=publisher,
-        sender_name=clean(newsletter.sender_name),
-        sender_address=newsletter.sender_address,
-        imprint=imprint or clean(newsletter.sender_name),
-        language=canonical_tag(newsletter.language) or FALLBACK,
-        timezone=newsletter.timezone,
-    )
+def paragraphs(text: str) -> tuple[str, ...]:
+    """The lines that say something."""
+    return tuple(line for raw in text.splitlines() if (line := clean(raw)))
 
 
-def _article(article: IssueArticle, newsletter_language: str) -> ArticleContent:
-    title = shorten(clean(article.title), LONGEST_TITLE)
-    summary = shorten(clean(article.summary), LONGEST_SUMMARY)
+def _article(
+    item: IssueArticle, newsletter_language: str, template: str, *, heading: str, under: str
+) -> ArticleContent:
+    title = shorten(clean(item.title), LONGEST_TITLE)
+    summary = shorten(clean(item.summary), LONGEST_ALONE if template in ONE_ARTICLE else LONGEST_SUMMARY)
     type_ = typography_of(title + summary, typography(newsletter_language))
-    foreign = article.language and not same_language(article.language, newsletter_language)
-    believable = typography(article.language).direction == type_.direction
+    section = shorten(clean(item.section or ""), 80)
+    foreign = item.language and not same_language(item.language, newsletter_language)
+    believable = typography(item.language or "").direction == type_.direction
     return ArticleContent(
-        url=web_address(article.url),
+        url=web_address(item.url),
         title=title,
         summary=summary,
-        picture_url=web_address(article.picture_url),
-        picture_alt=shorten(clean(article.picture_alt), LONGEST_TITLE),
-        author=shorten(clean(article.author), 80),
-        section=shorten(clean(article.section), 80),
-        language=canonical_tag(article.language) if foreign and believable else "",
+        picture_url=web_address(item.picture_url or ""),
+        picture_alt=shorten(clean(item.picture_alt or ""), LONGEST_TITLE),
+        author=shorten(clean(item.author or ""), 80),
+        section="" if section.casefold() == under.casefold() else section,  # the heading says it
+        language=canonical_tag(item.language) if foreign and believable else "",
         type=type_,
+        heading=heading,
+        layout=item.layout or "",
     )
+
+
+def _advertisement(issue: Issue) -> Advertisement | None:
+    title, text = clean(issue.ad_title or ""), clean(issue.ad_text or "")
+    if not (title or text):
+        return None
+    return Advertisement(
+        shorten(title, LONGEST_TITLE),
+        shorten(text, LONGEST_SUMMARY),
+        web_address(issue.ad_url or ""),
+        web_address(issue.ad_picture_url or ""),
+    )
+
+
+def _correction(issue: Issue) -> CorrectionContent | None:
+    said = issue.correction if issue.kind == IssueKind.CORRECTION else None
+    return CorrectionContent(paragraphs(said.text), said.retracted) if said else None
+
+
+def _own(template: OwnTemplate) -> Own:
+    return Own(template.name, template.version, template.mjml, template.html, template.text)

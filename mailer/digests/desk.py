@@ -4,13 +4,17 @@ Every function answers the new version, or `Stale` (somebody else changed it fir
 or called off). An issue or an article that is not there raises LookupError: no page of ours offers one.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from mailer.articles.models import Article
+from mailer.digests import changes, own_templates
 from mailer.digests.assembly import copies
+from mailer.digests.layout import Layout
 from mailer.digests.models import Issue, IssueArticle, IssueState
 
 
@@ -81,6 +85,16 @@ def change_text(session: Session, issue_id: int, version: int, item_id: int, *, 
     return outcome
 
 
+def take_changes(session: Session, issue_id: int, version: int, item_id: int) -> Outcome:
+    """Print the article as its source says it now."""
+    return _decide(session, issue_id, version, item_id, changes.take)
+
+
+def keep_wording(session: Session, issue_id: int, version: int, item_id: int) -> Outcome:
+    """Keep what the issue prints, whatever the source has changed so far."""
+    return _decide(session, issue_id, version, item_id, changes.keep)
+
+
 def change_subject(
     session: Session,
     issue_id: int,
@@ -97,6 +111,54 @@ def change_subject(
         issue.subject = _one_line(subject)
         issue.preview_line = issue.preview_line if preview_line is None else _one_line(preview_line)
         issue.note = issue.note if note is None else note.strip()
+        session.flush()
+    return outcome
+
+
+def change_place(
+    session: Session, issue_id: int, version: int, item_id: int, *, heading: str, layout: str, picture_alt: str
+) -> Outcome:
+    """Begin a section above the article, choose how it looks, and describe its picture; empty is as usual."""
+    outcome = _take(session, issue_id, version)
+    if isinstance(outcome, int):
+        item = _find(_items(session, issue_id), item_id)
+        item.heading, item.picture_alt = _one_line(heading), _one_line(picture_alt)
+        item.layout = layout if layout in [*Layout] else ""
+        session.flush()
+    return outcome
+
+
+def change_advertisement(
+    session: Session, issue_id: int, version: int, *, title: str, text: str, url: str, picture_url: str
+) -> Outcome:
+    """Write the advertisement; without title and text there is none."""
+    outcome = _take(session, issue_id, version)
+    if isinstance(outcome, int):
+        issue = session.get_one(Issue, issue_id)
+        issue.ad_title, issue.ad_text = _one_line(title), text.strip()
+        issue.ad_url, issue.ad_picture_url = url.strip(), picture_url.strip()
+        session.flush()
+    return outcome
+
+
+def change_look(session: Session, issue_id: int, version: int, name: str) -> Outcome:
+    """Choose a look of the house, or a template of the newsletter's own by its name."""
+    outcome = _take(session, issue_id, version)
+    if isinstance(outcome, int):
+        issue = session.get_one(Issue, issue_id)
+        issue.template, issue.own_template_id = own_templates.look(session, issue.newsletter_id, name)
+        session.flush()
+        session.expire(issue, ["own_template"])
+    return outcome
+
+
+def _decide(
+    session: Session, issue_id: int, version: int, item_id: int, decide: Callable[[IssueArticle, Article], None]
+) -> Outcome:
+    outcome = _take(session, issue_id, version)
+    if isinstance(outcome, int):
+        item = _find(_items(session, issue_id), item_id)
+        decide(item, session.get_one(Article, item.article_id, populate_existing=True))
         session.flush()
     return outcome
 

@@ -93,7 +93,7 @@ class IssueArticle(Base):
 
     id: Mapped[Id]
     issue_id: Mapped[int] = mapped_column(ForeignKey("issues.id", ondelete="CASCADE"), index=True)
-    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
     position: Mapped[int] = mapped_column(SmallInteger)
     topics: Mapped[int] = mapped_column(BigInt, default=0)
     url: Mapped[str] = mapped_column(String(2000))
@@ -106,6 +106,7 @@ class IssueArticle(Base):
     language: Mapped[str] = mapped_column(String(35), default="")
     heading: Mapped[str] = mapped_column(String(120), default="")
     layout: Mapped[str] = mapped_column(String(8), default="")
+    as_of: Mapped[datetime | None]  # the article as it was then; later changes of it are offered to the editor
 
     issue: Mapped[Issue] = relationship(back_populates="articles")
     article: Mapped[Article] = relationship()

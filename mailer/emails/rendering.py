@@ -13,6 +13,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, select_autoescape
 
 from mailer import texts
+from mailer.emails.brand import HOUSE
 from mailer.emails.languages import capitals
 from mailer.emails.plain_text import COLUMNS, clean, wrap
 
@@ -46,10 +47,9 @@ class Renderer:
         spoken = texts.choose(language)
         plain = {"language": language, **_say(spoken, texts.translate, texts.translate_n), **context}
         marked_up = {"language": language, **_say(spoken, texts.markup, texts.markup_n), **context}
-        text = _LINE_END.sub("\n", self._part(name, "body.txt", plain))
         return Rendered(
             subject=clean(self._part(name, "subject.txt", plain)),
-            text=_GAP.sub("\n\n", text).strip() + "\n",
+            text=tidy(self._part(name, "body.txt", plain)),
             html=self._html(name, marked_up),
         )
 
@@ -62,6 +62,11 @@ class Renderer:
         except TemplateNotFound:
             return None
         return _LINE_START.sub("\n", template.render(context)).strip() + "\n"
+
+
+def tidy(text: str) -> str:
+    """A plain part without blanks at the ends of its lines, and with one empty line where there are more."""
+    return _GAP.sub("\n\n", _LINE_END.sub("\n", text)).strip() + "\n"
 
 
 def _say(language: str, one: Callable[..., str], counted: Callable[..., str]) -> dict[str, object]:
@@ -81,4 +86,5 @@ def _environment(template_folder: Path) -> Environment:
     environment.filters["wrap"] = wrap
     environment.filters["capitals"] = capitals
     environment.globals["columns"] = COLUMNS
+    environment.globals["house_brand"] = HOUSE
     return environment

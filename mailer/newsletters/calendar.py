@@ -1,8 +1,10 @@
-"""From a rhythm to its moments: these weekdays, at this hour, on the clock of this time zone.
+"""From a rhythm to its moments: these days, at these hours, on the clock of this time zone.
 
-One rule answers every question of summer time: a day's moment is the first at which the clock on the wall has reached
-the hour. So an hour that the clock jumps over is due when the jump ends, and an hour that comes twice is due the first
-time. A day that a zone left out altogether (Samoa, 30 December 2011) never was, and has no moment.
+One rule answers every question of summer time, for every kind of rhythm: a day's moment is the first at which the clock
+on the wall has reached the hour. So an hour that the clock jumps over is due when the jump ends, and an hour that comes
+twice is due the first time. Two hours of a day that one jump swallows are one moment. A day that a zone left out
+altogether (Samoa, 30 December 2011) never was, and has no moment. Which days are chosen is a question of the calendar
+alone: a month has its first Monday and its last day whatever its clocks do.
 """
 
 from bisect import bisect_left
@@ -13,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 ONE_DAY = timedelta(days=1)
 DAYS_IN_WEEK = 7
+LONGEST_PAUSE = timedelta(days=37)
+"""More than there is between two days of any rhythm: five weeks, from a fourth Monday to one after a long month."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,11 @@ def due_moments(rhythm: Rhythm, timezone: str, after: datetime, until: datetime)
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
     moments = {_moment(day, hour, clock) for day in days if rhythm.falls_on(day) for hour in rhythm.hours}
     return sorted(moment for moment in moments if moment is not None and after < moment <= until)
+
+
+def next_moments(rhythm: Rhythm, timezone: str, after: datetime, count: int) -> list[datetime]:
+    """The first `count` moments after `after`; fewer only when it has no day or no hour. Raises UnknownZone."""
+    return due_moments(rhythm, timezone, after, after + count * LONGEST_PAUSE)[:count]
 
 
 def _moment(day: date, hour: time, clock: ZoneInfo) -> datetime | None:

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, time
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from mailer.db import insert
 from mailer.newsletters import forms
-from mailer.newsletters.models import Disposable, Mode, Newsletter, Schedule
+from mailer.newsletters.models import Disposable, Newsletter
 
 
 @dataclass(frozen=True)
@@ -24,19 +24,6 @@ class NewNewsletter:
     timezone: str = "UTC"
     postal_address: str = ""
     description: str = ""
-
-
-@dataclass(frozen=True)
-class NewSchedule:
-    """What makes a schedule; bit 0 of `weekdays` is Monday."""
-
-    title: str
-    weekdays: int
-    hours: list[time]
-    mode: Mode = Mode.BY_HAND
-    minimum_articles: int = 1
-    maximum_articles: int = 12
-    freshness_minutes: int = 240
 
 
 def add(session: Session, new: NewNewsletter, now: datetime) -> Newsletter | None:
@@ -56,14 +43,6 @@ def admit(newsletter: Newsletter, takes_readers: bool | None = None, disposable:
         newsletter.takes_readers = takes_readers
     if disposable is not None:
         newsletter.disposable = disposable.value
-
-
-def add_schedule(session: Session, newsletter: Newsletter, new: NewSchedule, now: datetime) -> Schedule:
-    """Give a newsletter a rhythm; its first slot is the first due moment after now."""
-    schedule = Schedule(newsletter=newsletter, **asdict(new), starts_at=now)
-    session.add(schedule)
-    session.flush()
-    return schedule
 
 
 def by_slug(session: Session, slug: str) -> Newsletter | None:

@@ -1,6 +1,6 @@
 """Newsletters, their topics, their rhythms, each due moment of a rhythm, and the forms that people sign up with."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Date, Dialect, ForeignKey, Integer, SmallInteger, String, Text, TypeDecorator, UniqueConstraint
@@ -104,6 +104,9 @@ class Mode(StrEnum):
     BY_HAND = "by_hand"
 
 
+LOOK_AT_LINKS = timedelta(minutes=2)
+
+
 class Schedule(Base):
     """A rhythm on the newsletter's clock, and the recipe of its issues.
 
@@ -129,6 +132,7 @@ class Schedule(Base):
     freshness_minutes: Mapped[int] = mapped_column(SmallInteger, default=240)
     active: Mapped[bool] = mapped_column(default=True)
     starts_at: Mapped[datetime]  # no slot before it
+    made_until: Mapped[datetime | None]  # by this rhythm, every slot up to here is made
 
     newsletter: Mapped[Newsletter] = relationship(back_populates="schedules")
 
@@ -136,6 +140,11 @@ class Schedule(Base):
     def rhythm(self) -> Rhythm:
         """When its slots are due."""
         return Rhythm(self.weekdays, tuple(self.hours), self.nth, self.month_day)
+
+    @property
+    def lead(self) -> timedelta:
+        """How long before the slot its draft is made. One that leaves by itself has time to look at its links."""
+        return LOOK_AT_LINKS if self.mode == Mode.AUTOMATIC else timedelta(minutes=self.lead_minutes)
 
 
 class Holiday(Base):

@@ -1,11 +1,16 @@
 """What a person writes about a newsletter or a schedule, read once at the door: text in, a value or a sentence out."""
 
 import re
-from datetime import time
+from datetime import date, time
 
 from babel import Locale, UnknownLocaleError
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WHICH = {"every": 0, "first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
+"""Which of a month's weekdays, and as a schedule keeps it."""
+
+LAST_DAY = 31
+MOST_HOURS = 24
 LONGEST_SLUG = 60
 LONGEST_NAME = 120
 SITE = re.compile(r"(?P<scheme>https?)://(?P<host>[a-z0-9-]+(\.[a-z0-9-]+)*)(:(?P<port>[0-9]{1,5}))?/?")
@@ -75,6 +80,31 @@ def hour(text: str) -> time:
     if match is None:
         raise BadInput(f"{text!r} is not a time of day. Write one like 07:00.")
     return time(int(match[1]), int(match[2]))
+
+
+def hours(text: str) -> list[time]:
+    """The hours of a day, in order, such as 07:00, 12:30. Raises BadInput."""
+    found = sorted({hour(part) for part in re.split(r"[\s,]+", text) if part})
+    if not 0 < len(found) <= MOST_HOURS:
+        raise BadInput(f"Write between 1 and {MOST_HOURS} hours of the day, like 07:00, 12:30.")
+    return found
+
+
+def month_day(text: str) -> int:
+    """A day of the month, 1 to 31 or `last`; 31 is the last day of shorter months as well. Raises BadInput."""
+    if text.strip().lower() == "last":
+        return LAST_DAY
+    if not re.fullmatch(r"[0-9]{1,2}", text.strip(), re.ASCII) or not 1 <= int(text) <= LAST_DAY:
+        raise BadInput("Write a day of the month, 1 to 31, or last.")
+    return int(text)
+
+
+def day(text: str) -> date:
+    """A day of the calendar, such as 2027-01-01. Raises BadInput."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise BadInput(f"{text!r} is not a day. Write one like 2027-01-01.") from None
 
 
 def _origin(text: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from mailer.articles.health import State
 from mailer.delivery.models import DeliveryState
 from mailer.newsletters.flood import Flood
 from mailer.ops.backlog import Owed
@@ -24,6 +25,7 @@ FEW_STRANGERS = 3
 
 CONFIRMATION_GOAL = timedelta(minutes=2)
 MOST_FEEDS = 5
+ILL = {State.HELD: "is held", State.FAILING: "cannot be read", State.STALE: "has nothing new"}
 
 
 @dataclass(frozen=True)
@@ -122,9 +124,15 @@ def _strangers(strangers: Sequence[Strangers]) -> Iterator[Alert]:
 
 
 def _feeds(feeds: Sequence[Feed]) -> Iterator[Alert]:
-    failing = [feed for feed in feeds if feed.failures >= FAILURES_IN_A_ROW]
-    for feed in failing[:MOST_FEEDS]:
-        yield Alert("warn", "rss", f"“{feed.title}” cannot be read", feed.error, feed.succeeded_at)
-    if len(failing) > MOST_FEEDS:
-        head = f"{len(failing) - MOST_FEEDS} more feeds cannot be read"
-        yield Alert("warn", "rss", head, "They are listed below.")
+    """Held ones first: until somebody decides, nothing of theirs is in an issue."""
+    ill = sorted(filter(_is_ill, feeds), key=lambda feed: feed.health.state != State.HELD)
+    for feed in ill[:MOST_FEEDS]:
+        yield Alert("warn", "rss", f"“{feed.title}” {ILL[feed.health.state]}", feed.health.sentence, feed.succeeded_at)
+    if len(ill) > MOST_FEEDS:
+        yield Alert("warn", "rss", f"{len(ill) - MOST_FEEDS} more feeds need a look", "They are listed below.")
+
+
+def _is_ill(feed: Feed) -> bool:
+    if feed.health.state == State.FAILING:
+        return feed.failures >= FAILURES_IN_A_ROW
+    return feed.health.needs_a_look

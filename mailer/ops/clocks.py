@@ -1,20 +1,20 @@
 """Feeds and clocks: what was read when, and what is due next."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, contains_eager
 
+from mailer.articles.health import Health, health
+from mailer.articles.kinds import POLLED
 from mailer.articles.models import Source
-from mailer.newsletters.calendar import UnknownZone, due_moments
+from mailer.digests.models import Issue, IssueState
+from mailer.newsletters import schedules
 from mailer.newsletters.models import Schedule, Slot
 
 MOST = 200
 """Rows of each kind, so that the board stays a page."""
-
-AHEAD = timedelta(days=8)
-"""Every rhythm comes round within a week."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,15 @@ class Feed:
     succeeded_at: datetime | None
     next_at: datetime
     failures: int
-    error: str
+    health: Health
 
 
 @dataclass(frozen=True)
 class Clock:
-    """A schedule: what became of its last slot, and when the next is due (None: its time zone is unknown)."""
+    """A schedule: what became of its last slot, and when the next is due (None: its time zone is unknown).
+
+    `stuck` says why the draft of that slot did not leave by itself.
+    """
 
     schedule_id: int
     newsletter: str
@@ -42,20 +45,21 @@ class Clock:
     last_at: datetime | None
     last_state: str
     last_reason: str
+    stuck: str
     next_at: datetime | None
 
 
-def feeds(session: Session) -> list[Feed]:
-    """The active sources, failing ones first."""
+def feeds(session: Session, now: datetime) -> list[Feed]:
+    """The active sources that are read, those that need a look first."""
     query = (
         select(Source)
         .join(Source.newsletter)
         .options(contains_eager(Source.newsletter))
-        .where(Source.active)
-        .order_by(Source.failures.desc(), Source.id)
+        .where(Source.active, Source.kind.in_(POLLED))
+        .order_by(Source.held_at.is_(None), Source.failures.desc(), Source.id)
         .limit(MOST)
     )
-    return [
+    found = [
         Feed(
             source_id=source.id,
             newsletter=source.newsletter.title,
@@ -65,33 +69,31 @@ def feeds(session: Session) -> list[Feed]:
             succeeded_at=source.succeeded_at,
             next_at=source.next_poll_at,
             failures=source.failures,
-            error=source.error,
+            health=health(source, now),
         )
         for source in session.scalars(query)
     ]
+    return sorted(found, key=lambda feed: not feed.health.needs_a_look)
 
 
 def clocks(session: Session, now: datetime) -> list[Clock]:
     """The active schedules, the next due first."""
     newest = select(func.max(Slot.due_at)).where(Slot.schedule_id == Schedule.id).correlate(Schedule).scalar_subquery()
     query = (
-        select(Schedule, Slot)
+        select(Schedule, Slot, Issue.problem)
         .join(Schedule.newsletter)
         .outerjoin(Slot, (Slot.schedule_id == Schedule.id) & (Slot.due_at == newest))
+        .outerjoin(Issue, (Issue.slot_id == Slot.id) & (Issue.state == IssueState.DRAFT))
         .options(contains_eager(Schedule.newsletter))
         .where(Schedule.active)
         .order_by(Schedule.id)
         .limit(MOST)
     )
-    found = [_clock(schedule, slot, now) for schedule, slot in session.execute(query)]
+    found = [_clock(schedule, slot, problem or "", now) for schedule, slot, problem in session.execute(query)]
     return sorted(found, key=lambda clock: (clock.next_at or now, clock.schedule_id))
 
 
-def _clock(schedule: Schedule, slot: Slot | None, now: datetime) -> Clock:
-    try:
-        ahead = due_moments(schedule.rhythm, schedule.newsletter.timezone, max(now, schedule.starts_at), now + AHEAD)
-    except UnknownZone:
-        ahead = []
+def _clock(schedule: Schedule, slot: Slot | None, stuck: str, now: datetime) -> Clock:
     return Clock(
         schedule_id=schedule.id,
         newsletter=schedule.newsletter.title,
@@ -99,5 +101,6 @@ def _clock(schedule: Schedule, slot: Slot | None, now: datetime) -> Clock:
         last_at=slot.due_at if slot else None,
         last_state=slot.state if slot else "",
         last_reason=slot.reason if slot else "",
-        next_at=ahead[0] if ahead else None,
+        stuck=stuck,
+        next_at=next(iter(schedules.moments_of(schedule, now, 1)), None),
     )

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mailer.newsletters.models import EVERY_TOPIC
-from mailer.subscriptions import consent
+from mailer.subscriptions import consent, preferences
 from mailer.subscriptions.models import ConsentRecord, OwedLetter, Subscriber, Subscription, Suppression
 
 
@@ -53,6 +53,8 @@ def _subscription(session: Session, subscription: Subscription) -> dict[str, Any
         "frequency": titles.get(subscription.schedule_id or 0),
         "hour": subscription.delivery_hour and f"{subscription.delivery_hour:%H:%M}",
         "timezone": subscription.timezone or newsletter.timezone,
+        "breaking_news": subscription.breaking,
+        "quiet_hours": [f"{hour:%H:%M}" for hour in preferences.quiet_hours(subscription) or ()],
         "language": subscription.language or newsletter.language,
         "created_at": subscription.created_at,
         "requested_at": subscription.requested_at,

@@ -19,6 +19,9 @@ from mailer.subscriptions.unsubscribe import STAYING
 FORM = "preferences"
 """What the proofs name as the form."""
 
+Hours = tuple[time, time] | None
+"""From when until when it is quiet, over midnight or not; None: never."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -87,6 +90,25 @@ def choose_hour(
     return _change(session, subscription, {"delivery_hour": hour}, detail, network, now)
 
 
+def choose_breaking(
+    session: Session, subscription: Subscription, wanted: bool, quiet: Hours, *, network: str, now: datetime
+) -> bool:
+    """Whether breaking news comes too, and between which hours not. Who does not want it keeps the hours."""
+    begins, ends = quiet or (None, None)
+    values: dict[str, object] = {"breaking": wanted}
+    if wanted:
+        values |= {"quiet_from": begins, "quiet_until": ends}
+    before = _breaking(subscription.breaking, quiet_hours(subscription))
+    detail = f"breaking news: {before} -> {_breaking(wanted, quiet)}"
+    return _change(session, subscription, values, detail, network, now)
+
+
+def quiet_hours(subscription: Subscription) -> Hours:
+    """Between which hours no breaking news comes."""
+    begins, ends = subscription.quiet_from, subscription.quiet_until
+    return None if begins is None or ends is None else (begins, ends)
+
+
 def choose_timezone(session: Session, subscriber: Subscriber, timezone: str, *, network: str, now: datetime) -> bool:
     """Where the reader's clock hangs, for all newsletters; empty for each newsletter's own."""
     details = {
@@ -133,10 +155,10 @@ def _change(
     session: Session, subscription: Subscription, values: dict[str, object], detail: str, network: str, now: datetime
 ) -> bool:
     """Write what is different, and the proof of it. False when nothing was."""
-    ((name, value),) = values.items()
+    different = [getattr(Subscription, name).is_distinct_from(value) for name, value in values.items()]
     changed = (
         update(Subscription)
-        .where(Subscription.id == subscription.id, getattr(Subscription, name).is_distinct_from(value))
+        .where(Subscription.id == subscription.id, or_(*different))
         .values(values)
         .returning(Subscription.id)
     )
@@ -172,6 +194,12 @@ def _topics(subscription: Subscription, mask: int) -> str:
 
 def _hour(hour: time | None) -> str:
     return f"{hour:%H:%M}" if hour else "when it is sent"
+
+
+def _breaking(wanted: bool, quiet: Hours) -> str:
+    if not wanted:
+        return "no"
+    return f"yes, but not {quiet[0]:%H:%M} to {quiet[1]:%H:%M}" if quiet else "yes, at any hour"
 
 
 def _yes(value: bool) -> str:

@@ -17,7 +17,8 @@ from mailer.staff.models import Role
 View = TypeVar("View", bound=Callable[..., Any])
 
 PLACES = (
-    ("issues", "Issues", "/desk/", Role.EDITOR),
+    ("issues", "Today", "/desk/", Role.EDITOR),
+    ("newsletters", "Newsletters", "/desk/newsletters", Role.EDITOR),
     ("forms", "Forms", "/desk/forms", Role.EDITOR),
     ("queues", "Queues", "/ops/", Role.OPERATOR),
 )

@@ -48,8 +48,11 @@ def register(app: Flask) -> None:
 
 
 def wants_json() -> bool:
-    """Whether the visitor asked for JSON rather than a page."""
-    return request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json"
+    """Whether the visitor asked for JSON rather than a page; programs always do."""
+    return (
+        request.path.startswith("/api/")
+        or request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json"
+    )
 
 
 def _refused(error: HTTPException) -> Response:

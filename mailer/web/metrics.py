@@ -64,7 +64,7 @@ class _Collected(Collector):
 def _owed(session: Session, now: datetime) -> Iterator[Metric]:
     owed = backlog.owed(session, now)
     age = _age(owed.letters_since, now)
-    failing = sum(feed.failures > 0 for feed in clocks.feeds(session))
+    failing = sum(feed.failures > 0 for feed in clocks.feeds(session, now))
     yield _one("postroom_letters_owed", "Letters to readers that are due, confirmations first of all.", owed.letters)
     yield _one("postroom_letters_oldest_seconds", "How long the oldest of them is due.", age)
     yield _one("postroom_login_links_owed", "Login mails that are due.", owed.login_links)

@@ -42,6 +42,7 @@ WEEK = timedelta(days=7)
 
 PURPOSES = {
     Queue.CONFIRM: "Double opt-in, must be fast",
+    Queue.BREAKING: "Breaking news, before every issue",
     Queue.SEND: "Issues to readers",
     Queue.FEEDS: "Fetch articles",
     Queue.UPKEEP: "Clock and sweep",
@@ -115,7 +116,7 @@ def _words() -> dict[str, object]:
 def _numbers() -> dict[str, object]:
     """All that the board shows. The broker is asked last, when no transaction is open."""
     session, now = db.session(), datetime.now(UTC)
-    issues, feeds = pipeline.recent(session, now), clocks.feeds(session)
+    issues, feeds = pipeline.recent(session, now), clocks.feeds(session, now)
     signs, owed = workers.signs(session, now), backlog.owed(session, now)
     floods, strangers = flood.lasting(session, now), leaving_reasons.strangers(session, now - WEEK)
     failed, schedules = failures.group(session, issues), clocks.clocks(session, now)

@@ -5,6 +5,7 @@ from flask_wtf import CSRFProtect
 
 from mailer.config import Settings
 from mailer.web.access import local_path
+from mailer.web.api import api
 from mailer.web.readers import readers
 from mailer.web.readers.policy import policy
 
@@ -23,6 +24,7 @@ def register(app: Flask) -> None:
     # A forged request is dangerous where the browser adds a cookie. Readers have none: what may be done stands in the
     # signed link, and sign-up forms are on other people's pages.
     csrf.exempt(readers)
+    csrf.exempt(api)  # programs show a key, which no browser adds by itself
     app.after_request(_guard)
 
 

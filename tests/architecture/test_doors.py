@@ -31,6 +31,10 @@ PUBLIC = {
     "readers.change_page",
     "readers.change",
     "readers.issue",
+    "readers.archive",
+    "readers.archived_issue",
+    "readers.archive_atom",
+    "readers.archive_json",
     "readers.ask_for_link",
     "readers.mail_link",
     "readers.preference_centre",
@@ -48,6 +52,7 @@ PUBLIC = {
     "readers.frame",
     "readers.said",
     "readers.oembed",
+    "api.take",  # shows the key of its source
     "login.form",
     "login.ask",
     "login.ask_to_enter",

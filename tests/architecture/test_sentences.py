@@ -15,7 +15,14 @@ from tests.architecture.tree import HOME, python_files, short
 SPOKEN = ("alt", "aria-label", "placeholder", "title", "content")
 """Attributes that are read out or shown."""
 
-NAMES = {"Postroom", "postroom newsletters add", "width=device-width, initial-scale=1", "width=device-width"}
+NAMES = {
+    "Postroom",
+    "Atom",
+    "JSON Feed",
+    "postroom newsletters add",
+    "width=device-width, initial-scale=1",
+    "width=device-width",
+}
 """What is no sentence: it is the same in every language."""
 
 SPEAKS_TO_READERS = [

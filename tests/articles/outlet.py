@@ -58,7 +58,12 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.send_header("Content-Length", str(len(answer.body)))
             self.end_headers()
-            self.wfile.write(answer.body)
+            if self.command != "HEAD":
+                self.wfile.write(answer.body)
+
+    def do_HEAD(self) -> None:
+        """As GET, without the document."""
+        self.do_GET()
 
     def log_message(self, format: str, *args: object) -> None:
         pass

@@ -1,7 +1,9 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from mailer.articles.adding import TOPICS, CannotAdd, add, find_or_add_topic
+from mailer.articles import polling
+from mailer.articles.adding import TOPICS, CannotAdd, add, find_or_add_topic, pasted
+from mailer.articles.kinds import SourceKind
 from mailer.newsletters.models import EVERY_TOPIC, Topic
 from tests.articles.making import HOME, NOW
 from tests.newsletters.making import make_newsletter
@@ -9,22 +11,22 @@ from tests.newsletters.making import make_newsletter
 
 def test_a_new_source_is_due_at_once(session: Session) -> None:
     newsletter = make_newsletter(session)
-    added = add(session, newsletter, "HTTPS://Ledger.Example/şəhər", "The Ledger", None, NOW)
+    added = add(session, newsletter, SourceKind.FEED, "HTTPS://Ledger.Example/şəhər", "The Ledger", None, NOW)
     assert added.url == "https://ledger.example/%C5%9F%C9%99h%C9%99r"
     assert (added.newsletter_id, added.title, added.next_poll_at) == (newsletter.id, "The Ledger", NOW)
 
 
 def test_a_newsletter_has_a_source_once_but_two_may_share_it(session: Session) -> None:
     morning, evening = make_newsletter(session), make_newsletter(session, "evening")
-    add(session, morning, f"{HOME}/feed", "", None, NOW)
+    add(session, morning, SourceKind.FEED, f"{HOME}/feed", "", None, NOW)
     with pytest.raises(CannotAdd, match=r"^morning has this source already\.$"):
-        add(session, morning, "https://LEDGER.example/feed", "", None, NOW)
-    add(session, evening, f"{HOME}/feed", "", None, NOW)
+        add(session, morning, SourceKind.FEED, "https://LEDGER.example/feed", "", None, NOW)
+    add(session, evening, SourceKind.FEED, f"{HOME}/feed", "", None, NOW)
 
 
 def test_an_address_that_is_none_is_refused(session: Session) -> None:
     with pytest.raises(CannotAdd, match="not one of the web"):
-        add(session, make_newsletter(session), "ledger.example/feed", "", None, NOW)
+        add(session, make_newsletter(session), SourceKind.FEED, "ledger.example/feed", "", None, NOW)
 
 
 def test_a_new_topic_takes_the_next_bit(session: Session) -> None:
@@ -43,3 +45,11 @@ def test_there_are_as_many_topics_as_a_mask_has_bits(session: Session) -> None:
     session.flush()
     with pytest.raises(CannotAdd, match="as many as there can be"):
         find_or_add_topic(session, newsletter, "one-more")
+
+
+def test_pasted_articles_have_one_source_of_their_newsletter_which_nobody_reads(session: Session) -> None:
+    newsletter = make_newsletter(session)
+    first = pasted(session, newsletter, NOW)
+    assert pasted(session, newsletter, NOW) is first
+    assert pasted(session, make_newsletter(session, "evening"), NOW) is not first
+    assert polling.due(session, NOW, 10) == []

@@ -13,6 +13,9 @@ STORY = "https://ledger.example/city/tram"
         "https://ledger.example/city/tram",
         "http://ledger.example/city/tram",
         "HTTPS://Ledger.Example/city/tram",
+        "https://www.ledger.example/city/tram",
+        "http://www.ledger.example:80/city/tram/",
+        "https://WWW.Ledger.Example/city/tram",
         "https://ledger.example:443/city/tram",
         "http://ledger.example:80/city/tram",
         "https://ledger.example/city/tram/",
@@ -35,7 +38,8 @@ def test_one_article_has_one_name_however_it_is_addressed(address: str) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        "https://www.ledger.example/city/tram",
+        "https://live.ledger.example/city/tram",
+        "https://www2.ledger.example/city/tram",
         "https://ledger.example/city/Tram",
         "https://ledger.example:8443/city/tram",
         "https://ledger.example/city/tram?page=2",
@@ -52,6 +56,11 @@ def test_what_may_be_another_article_keeps_its_own_name(address: str) -> None:
 def test_parameters_keep_their_order_and_their_spelling() -> None:
     address = "https://ledger.example/a?z=1&utm_campaign=x&a=%2f+%C3%A9&z=2&flag&empty="
     assert canonical(address) == "https://ledger.example/a?z=1&a=%2F+%C3%A9&z=2&flag&empty="
+
+
+def test_www_is_folded_only_where_a_name_is_left() -> None:
+    assert canonical("https://www.example/a") == "https://www.example/a"
+    assert canonical("https://www.www.ledger.example/a") == "https://ledger.example/a"
 
 
 def test_the_front_page_is_a_slash() -> None:

@@ -42,6 +42,7 @@ def test_an_rss_item_with_everything() -> None:
             picture_url="https://ledger.example/tram.jpg",
             author="Mara Quist",
             section="City",
+            categories=("City", "Traffic"),
             language="az-AZ",
             published_at=datetime(2026, 11, 23, 4, 0, tzinfo=UTC),
         ),
@@ -68,6 +69,7 @@ def test_an_atom_entry_with_everything() -> None:
             picture_url="https://ledger.example/tram.png",
             author="Mara, Ilya",
             section="City",
+            categories=("City",),
             language="ru-RU",
             published_at=datetime(2026, 11, 23, 4, 0, tzinfo=UTC),
         ),
@@ -101,6 +103,7 @@ def test_a_json_feed() -> None:
         picture_alt="A tram",
         author="Desk",
         section="City",
+        categories=("City",),
         language="en-GB",
         published_at=datetime(2026, 11, 23, 4, 0, tzinfo=UTC),
     )
@@ -133,12 +136,10 @@ def test_arabic_keeps_its_letters_and_marks() -> None:
         "",
         "yesterday",
         "Seg, 24 Set 2018 19:42:40 -0300",
-        "Thu, 01 Jan 1970 00:00:00 GMT",
-        "Fri, 31 Dec 1993 23:59:59 GMT",
         "2020/13/45 10:00:00",
     ],
 )
-def test_a_date_that_cannot_be_is_no_date(date: str) -> None:
+def test_a_date_that_cannot_be_read_is_no_date(date: str) -> None:
     assert only(rss(f"<title>T</title><link>{HOME}/1</link><pubDate>{date}</pubDate>")).published_at is None
 
 

@@ -8,12 +8,15 @@ import pytest
 from sqlalchemy import Engine, event, func, select
 from sqlalchemy.orm import Session
 
+from mailer.articles import aliases
 from mailer.articles.entry import Entry, Feed
 from mailer.articles.ingest import Stored, store
 from mailer.articles.models import Article, Sighting, Source
 from tests.articles.making import HOME, NOW, articles, entry, feed, make_source
 
 LATER = NOW + timedelta(minutes=5)
+MOST_STATEMENTS = 16
+"""For a poll, however many entries it brings."""
 
 
 @pytest.fixture
@@ -76,10 +79,10 @@ def test_many_entries_take_few_statements(session: Session, source: Source) -> N
     many = feed(*(entry(n) for n in range(400)))
     with statements(session) as seen:
         assert store(session, source, many, NOW).new == 400
-    assert len(seen) <= 6
+    assert len(seen) <= MOST_STATEMENTS
     with statements(session) as seen:
         assert store(session, source, feed(*(entry(n, title="New") for n in range(400))), LATER).updated == 400
-    assert len(seen) <= 6
+    assert len(seen) <= MOST_STATEMENTS
 
 
 def test_more_entries_than_fit_one_statement(session: Session, source: Source) -> None:
@@ -129,7 +132,10 @@ def test_a_known_guid_at_a_new_address_is_the_old_article(session: Session, sour
     (article,) = articles(session)
     assert (article.id, article.url, article.title) == (before, f"{HOME}/renamed", "Renamed")
     assert article.canonical_url == "https://ledger.example/renamed"
+    assert (aliases.find(session, f"{HOME}/1"), aliases.find(session, moved.url)) == (before, before)
     assert store(session, source, feed(moved), LATER) == Stored(new=0, updated=0, seen=1)
+    other = make_source(session, f"{HOME}/other", slug="evening")
+    assert store(session, other, feed(entry(1, guid="old")), LATER) == Stored(new=0, updated=0, seen=1)
 
 
 def test_a_guid_means_nothing_at_another_source(session: Session, source: Source) -> None:
@@ -142,6 +148,13 @@ def test_a_guid_that_numbers_a_place_on_the_page_moves_no_article(session: Sessi
     store(session, source, feed(entry(1, guid="top", published_at=NOW - timedelta(days=1))), NOW)
     assert store(session, source, feed(entry(2, guid="top", published_at=NOW)), LATER).new == 1
     assert [article.title for article in articles(session)] == ["Story 1", "Story 2"]
+
+
+def test_a_guid_of_an_entry_without_a_date_moves_it_only_under_its_headline(session: Session, source: Source) -> None:
+    store(session, source, feed(entry(1, guid="top"), entry(2, guid="next")), NOW)
+    moved = feed(entry(3, guid="top"), entry(4, guid="next", title="Story 2"))
+    assert store(session, source, moved, LATER).new == 1
+    assert [article.url for article in articles(session)] == [f"{HOME}/1", f"{HOME}/3", f"{HOME}/4"]
 
 
 def test_a_guid_that_every_entry_has_moves_no_article(session: Session, source: Source) -> None:
@@ -164,10 +177,47 @@ def test_an_entry_that_is_there_twice_counts_as_its_first(session: Session, sour
     assert articles(session)[0].title == "Newest"
 
 
-def test_a_date_far_in_the_future_is_no_date(session: Session, source: Source) -> None:
+def test_dates_are_ruled_as_articles_come_in(session: Session, source: Source) -> None:
     ahead = (entry(1, published_at=NOW + timedelta(hours=23)), entry(2, published_at=NOW + timedelta(hours=25)))
-    store(session, source, feed(*ahead), NOW)
-    assert [article.published_at for article in articles(session)] == [NOW + timedelta(hours=23), None]
+    store(session, source, feed(*ahead, entry(3)), NOW)
+    assert [article.published_at for article in articles(session)] == [NOW, None, None]
+
+
+def test_a_new_date_on_an_old_article_does_not_make_it_news(session: Session, source: Source) -> None:
+    written = NOW - timedelta(days=2)
+    store(session, source, feed(entry(1, published_at=written)), NOW)
+    assert store(session, source, feed(entry(1, published_at=LATER)), LATER).updated == 0
+    assert store(session, source, feed(entry(1, published_at=LATER, summary="More.")), LATER).updated == 1
+    assert articles(session)[0].published_at == written
+    earlier = written - timedelta(hours=3)
+    assert store(session, source, feed(entry(1, published_at=earlier, summary="More.")), LATER).updated == 1
+    assert articles(session)[0].published_at == earlier
+
+
+def test_a_feed_that_dates_all_entries_alike_dates_none(session: Session, source: Source) -> None:
+    store(session, source, feed(*(entry(n, published_at=NOW) for n in range(5))), NOW)
+    assert {article.published_at for article in articles(session)} == {None}
+
+
+def test_the_language_is_detected_where_the_feed_does_not_say(session: Session, source: Source) -> None:
+    russian = "Городской трамвай возвращается в порт после тридцати лет перерыва"
+    store(session, source, feed(entry(1, title=russian), entry(2, title=russian, language="en"), entry(3)), NOW)
+    assert [article.language for article in articles(session)] == ["ru", "ru", ""]
+    with statements(session) as seen:
+        store(session, source, feed(entry(1, title=russian), entry(2, title=russian, language="en")), LATER)
+    assert all(statement.lstrip().startswith("SELECT") for statement in seen)
+
+
+def test_what_is_taken_as_known_is_no_news(session: Session, source: Source) -> None:
+    store(session, source, feed(entry(1)), NOW, backlog=True)
+    store(session, source, feed(entry(1, title="New words"), entry(2)), LATER)
+    assert [article.backlog for article in articles(session)] == [True, False]
+
+
+def test_articles_keep_the_order_of_the_feed(session: Session, source: Source) -> None:
+    store(session, source, feed(*(entry(n) for n in (7, 3, 9, 1))), NOW)
+    by_id = session.scalars(select(Article.url).order_by(Article.id))
+    assert list(by_id) == [f"{HOME}/{n}" for n in (7, 3, 9, 1)]
 
 
 def test_any_script_and_sign_comes_back_as_it_was(session: Session, source: Source) -> None:

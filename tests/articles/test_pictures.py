@@ -1,6 +1,6 @@
 import pytest
 
-from mailer.articles.pictures import NO_PICTURE, Picture, first_in, widest
+from mailer.articles.pictures import NO_PICTURE, Picture, first_in, is_shown, widest
 
 BASE = "https://ledger.example/city/"
 
@@ -18,7 +18,9 @@ BASE = "https://ledger.example/city/"
         ),
         ('<img src="https://0.gravatar.com/avatar/1.jpg">', NO_PICTURE),
         ('<img src="/spacer.gif">', NO_PICTURE),
-        ('<img src="/logo.svg">', NO_PICTURE),
+        ('<img src="/logo.svg"><img src="/t.webp"><img src="/t.AVIF?x"><img src="/t.jpg?format=webp">', NO_PICTURE),
+        ('<img src="http://i.example/a.jpg"><img src="/b.jpg">', Picture("https://ledger.example/b.jpg")),
+        ('<img src="http://i.example/a.jpg">', Picture("http://i.example/a.jpg")),
         ('<img src="javascript:alert(1)">', NO_PICTURE),
         ('<img width="100%" src="http://[broken">', NO_PICTURE),
         ("<img", NO_PICTURE),
@@ -41,6 +43,10 @@ def test_the_first_picture_of_a_story(markup: str, picture: Picture) -> None:
         ([{"url": "film.mp4", "type": "video/mp4"}, {"url": "p", "medium": "image"}], "p"),
         ([{"href": "sound.mp3"}, {"href": "p.png?x=1"}], "p.png?x=1"),
         ([{"url": "dot.png", "width": "1"}, {"url": "p.png", "width": "auto"}], "p.png"),
+        ([{"url": "a", "type": "image/webp", "medium": "image"}, {"url": "b", "type": "image/jpeg; x"}], "b"),
+        ([{"url": "a.webp", "width": "900"}, {"url": "b.jpg", "width": "300"}], "b.jpg"),
+        ([{"url": "a.jpg", "filesize": "1000001"}, {"url": "b.jpg", "length": "1000000"}], "b.jpg"),
+        ([{"url": "http://ledger.example/city/a.jpg", "width": "900"}, {"url": "b.jpg", "width": "300"}], "b.jpg"),
         ([{}, {"url": "http://[broken.jpg"}, {"url": "p.jpg"}], "p.jpg"),
     ],
 )
@@ -50,3 +56,11 @@ def test_the_best_of_several_sizes(offers: list[dict[str, object]], name: str) -
 
 def test_no_offer_is_no_picture() -> None:
     assert widest([], BASE) == widest([{"type": "audio/mpeg", "url": "a.mp3"}], BASE) == NO_PICTURE
+
+
+@pytest.mark.parametrize(
+    "address", ["", "/p.jpg", "http://i.example/p.jpg", "https://i.example/p.svg", "data:image/png,x"]
+)
+def test_a_picture_that_some_mail_programs_do_not_show(address: str) -> None:
+    assert not is_shown(address)
+    assert is_shown("https://i.example/p.jpg?w=1")

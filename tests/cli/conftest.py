@@ -8,7 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from mailer.cli import issues, newsletters, staff
+from mailer.cli import issues, newsletters, schedules, staff
 from tests.conftest import SECRET
 from tests.services.valkey import Valkey
 
@@ -18,7 +18,7 @@ class Postroom:
 
     def __init__(self, environment: dict[str, str]) -> None:
         self.environment = environment
-        groups = (newsletters.newsletters, issues.issues, staff.staff)
+        groups = (newsletters.newsletters, schedules.schedules, schedules.holidays, issues.issues, staff.staff)
         self.cli = click.Group(commands={group.name or "": group for group in groups})
 
     def run(self, *arguments: object) -> Result:

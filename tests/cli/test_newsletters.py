@@ -4,12 +4,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mailer.newsletters.models import Newsletter, Schedule
+from mailer.newsletters.models import Newsletter
 from mailer.staff.models import AuditEvent
 from tests.cli.conftest import Postroom
 
 ADD = ("newsletters", "add", "morning", "--title", "Morning Briefing", "--from", "The Ledger <news@ledger.example>")
-SCHEDULE = ("newsletters", "schedule", "morning", "--title", "Weekdays 07:00", "--days", "mon-fri", "--at", "07:00")
 
 NOWHERE = Postroom({})
 """Without a setting: what is written wrongly is refused before anything is opened."""
@@ -92,45 +91,6 @@ def test_what_cannot_be_read_is_refused_with_its_name_and_a_sentence(wrong: tupl
 
 def test_a_slug_that_would_not_do_in_an_address_is_refused() -> None:
     assert "like morning-brief" in NOWHERE.misused("newsletters", "add", "Morning Brief", *ADD[3:])
-
-
-def test_a_schedule_is_added_and_listed(postroom: Postroom, session: Session) -> None:
-    postroom.says(*ADD)
-    schedule = postroom.answers(*SCHEDULE, "--mode", "automatic", "--minimum", 3, "--maximum", 9, "--fresh", 60)
-    assert schedule == {
-        "id": session.scalars(select(Schedule.id)).one(),
-        "title": "Weekdays 07:00",
-        "days": "mon,tue,wed,thu,fri",
-        "at": "07:00",
-        "mode": "automatic",
-        "minimum": 3,
-        "maximum": 9,
-        "fresh": 60,
-        "active": True,
-    }
-    assert [n["schedules"] for n in postroom.answers("newsletters", "list")] == [[schedule]]
-    assert "mon,tue,wed,thu,fri at 07:00, leaves by itself" in postroom.says("newsletters", "list")
-
-
-@pytest.mark.parametrize(
-    ("wrong", "sentence"),
-    [
-        (("--days", "mom"), "'mom' is not a day."),
-        (("--at", "25:00"), "'25:00' is not a time of day."),
-        (("--mode", "perhaps"), "'perhaps' is not one of"),
-        (("--minimum", "0"), "0 is not in the range"),
-    ],
-)
-def test_a_rhythm_that_cannot_be_read_is_refused(wrong: tuple[str, str], sentence: str) -> None:
-    assert sentence in NOWHERE.misused(*SCHEDULE, *wrong)
-
-
-def test_a_minimum_above_the_maximum_is_refused() -> None:
-    assert NOWHERE.refuses(*SCHEDULE, "--minimum", 9, "--maximum", 3) == "--minimum 9 is more than --maximum 3."
-
-
-def test_a_schedule_needs_its_newsletter(postroom: Postroom) -> None:
-    assert postroom.refuses(*SCHEDULE).startswith("There is no newsletter morning.")
 
 
 def test_an_empty_list_says_so(postroom: Postroom) -> None:

@@ -34,7 +34,7 @@ def test_a_good_issue_has_nothing_to_do() -> None:
 def test_each_thing_that_is_wrong_is_said(wrong: dict[str, Any], level: Level, part: str) -> None:
     (finding,) = check(**{**READY, **wrong})
     assert finding.level is level
-    assert part in finding.sentence
+    assert part in f"{finding.sentence} {finding.todo}"
 
 
 def test_an_issue_nobody_rendered_yet_has_no_size() -> None:

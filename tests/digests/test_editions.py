@@ -197,8 +197,9 @@ def test_a_single_brief_becomes_a_row(count: int, rows: int, briefs: int) -> Non
     for number in range(count):
         samples.article(issue, f"Article {number}")
     content = content_of(issue, EVERY_ARTICLE)
-    assert (len(content.rows), len(content.briefs)) == (rows, briefs)
-    assert (*content.main, *content.briefs) == content.articles
+    laid_out = [(block.layout, len(block.articles)) for block in content.blocks]
+    assert laid_out == [("lead", 1)] * bool(count) + [("text", 1)] * rows + [("brief", briefs)] * bool(briefs)
+    assert tuple(article for block in content.blocks for article in block.articles) == content.articles
     assert violations(filled(issue)) == []
 
 

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, time
 from typing import Any
 
-from mailer.digests.models import Issue, IssueArticle
+from mailer.articles.models import Correction
+from mailer.digests.models import Issue, IssueArticle, IssueKind
 from mailer.emails.compiled import Slot
 from mailer.links import Links
 from mailer.newsletters.models import Newsletter, Schedule
@@ -157,6 +158,42 @@ def issue(language: str = "en", **given: Any) -> Issue:
     for number, (section, title, summary, author) in enumerate(told):
         picture = f"https://ledger.example/pictures/{number}.jpg" if summary and number != 4 else ""
         article(made, title, section=section, summary=summary, author=author, picture_url=picture, language=language)
+    return made
+
+
+KINDS = ("digest", "sections", "brief", "single", "breaking", "correction", "retraction", "away")
+"""Every look of the house; `sections` is the digest with all that an editor can add."""
+
+SAID = {
+    "en": ("The vote was 17 to 16, not 18 to 15.", "Kestrel Bank", "An account for people who would rather sail."),
+    "ar": ("كانت نتيجة التصويت 17 مقابل 16، لا 18 مقابل 15.", "مصرف كستريل", "حساب لمن يفضلون الإبحار."),
+    "az": ("Səsvermə 18-ə 15 yox, 17-yə 16 bitdi.", "Kestrel Bank", "Yelkən açmağı sevənlər üçün hesab."),
+    "ru": ("За проголосовали 17 против 16, а не 18 против 15.", "Банк «Пустельга»", "Счёт для тех, кто любит море."),
+    "zh": ("表决结果是17比16，而不是18比15。", "红隼银行", "为更愿意扬帆出海的人准备的账户。"),
+}
+"""A correction, and an advertisement: its title and its text."""
+
+
+def of_kind(kind: str, language: str = "en") -> Issue:
+    """An issue in one of the looks."""
+    said, *sold = SAID[language]
+    if kind in ("correction", "retraction"):
+        correction = Correction(id=1, article_id=1, text=said, retracted=kind == "retraction", at=NOW)
+        made = issue(language, kind=IssueKind.CORRECTION.value, template="correction", correction=correction, note="")
+    elif kind == "away":
+        made = issue(language, kind=IssueKind.AWAY.value, note="")
+    else:
+        made = issue(language, template="digest" if kind == "sections" else kind)
+    if kind in ("correction", "retraction", "breaking", "single"):
+        del made.articles[1:]
+    if kind in ("sections", "brief"):
+        made.ad_title, made.ad_text = sold
+        made.ad_url = "https://kestrel-bank.example/terms"
+        made.articles[0].heading, made.articles[-1].heading = made.articles[0].section, made.articles[1].section
+    if kind == "sections":
+        made.articles[1].layout = "text"
+        made.newsletter.accent, made.newsletter.footer = "#8a1c3b", sold[0]
+        made.newsletter.logo_url = "https://ledger.example/logo.png"
     return made
 
 

@@ -11,8 +11,11 @@ from mailer.digests.models import EVERY_ARTICLE
 from mailer.emails.letters import Letter, Post, Stamp, already, confirmation, login_link, move, preferences, reminder
 from mailer.emails.rendering import Rendered
 from tests.emails.golden_texts import FOLDER, same_as_golden
-from tests.emails.samples import LANGUAGES, LINKS, NOW, TOKEN, issue, newsletter
+from tests.emails.samples import KINDS, LANGUAGES, LINKS, NOW, TOKEN, issue, newsletter, of_kind
 from tests.emails.wire import parsed, said, violations
+
+READ_CLOSELY = ("en", "ar")
+"""Languages in which every look is kept; the digest and the letters are kept in all."""
 
 SITE = "https://news.ledger.example"
 
@@ -26,6 +29,13 @@ def read(letter: Letter) -> Rendered:
 def test_the_digest_says_what_it_should(language: str) -> None:
     content = content_of(issue(language), EVERY_ARTICLE)
     same_as_golden(f"digest-{language}", editions.render(content, LINKS, token=TOKEN))
+
+
+@pytest.mark.parametrize("language", READ_CLOSELY)
+@pytest.mark.parametrize("kind", KINDS[1:])
+def test_every_look_says_what_it_should(kind: str, language: str) -> None:
+    content = content_of(of_kind(kind, language), EVERY_ARTICLE)
+    same_as_golden(f"{kind}-{language}", editions.render(content, LINKS, token=TOKEN))
 
 
 LETTERS: dict[str, Callable[[Post], Letter]] = {
@@ -65,4 +75,5 @@ def test_the_login_link_says_what_it_should() -> None:
 
 def test_no_golden_text_is_left_over() -> None:
     names = {path.stem for path in FOLDER.iterdir()}
-    assert names == {f"{mail}-{tag}" for mail in ("digest", *LETTERS) for tag in LANGUAGES} | {"login_link-en"}
+    everywhere = {f"{mail}-{tag}" for mail in ("digest", *LETTERS) for tag in LANGUAGES}
+    assert names == everywhere | {f"{kind}-{tag}" for kind in KINDS[1:] for tag in READ_CLOSELY} | {"login_link-en"}

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 from mailer.digests import editions
 from mailer.digests.content import content_of
 from mailer.digests.models import EVERY_ARTICLE, Issue
-from tests.emails.samples import LANGUAGES, LINKS, TOKEN, article, issue
+from tests.emails.samples import KINDS, LANGUAGES, LINKS, TOKEN, article, issue, of_kind
 from tests.services.browser import barriers
 
 PICTURE = (
@@ -42,7 +42,7 @@ def harsh() -> Issue:
 @pytest.mark.parametrize("style", [True, False])
 def test_no_mail_scrolls_sideways(browser: Browser, width: int, style: bool) -> None:
     page = browser.new_page(viewport={"width": width, "height": 800})
-    for made in [*map(issue, LANGUAGES), harsh()]:
+    for made in [*map(issue, LANGUAGES), *map(of_kind, KINDS), harsh()]:
         said = html(made)
         page.set_content(said if style else re.sub(r"(?s)<style>.*?</style>", "", said))
         assert page.evaluate("document.documentElement.scrollWidth") == width
@@ -50,10 +50,12 @@ def test_no_mail_scrolls_sideways(browser: Browser, width: int, style: bool) -> 
 
 
 def test_everybody_can_read_it(browser: Browser) -> None:
-    for language, dark in (("en", False), ("ar", True)):
+    looks = [("digest", "en", False), ("digest", "ar", True)]
+    looks += [(kind, "en", dark) for kind in KINDS[1:] for dark in (False, True)]
+    for kind, language, dark in looks:
         page = browser.new_page(viewport={"width": 700, "height": 800})
         page.emulate_media(color_scheme="dark" if dark else "light")
-        page.set_content(html(issue(language)))
+        page.set_content(html(of_kind(kind, language)))
         found = barriers(page, RULES)
         assert not found.response["violations"], found.generate_report()
         page.close()

@@ -4,7 +4,7 @@ from datetime import time
 
 from sqlalchemy.orm import Session
 
-from mailer.newsletters import catalogue
+from mailer.newsletters import catalogue, schedules
 from mailer.newsletters.models import Mode
 from tests.newsletters.making import NOW
 
@@ -32,8 +32,8 @@ def test_the_list_is_sorted_and_knows_the_schedules(session: Session) -> None:
     make(session, "morning")
     newsletter = catalogue.by_slug(session, "morning")
     assert newsletter is not None
-    new = catalogue.NewSchedule("Weekdays 07:00", 0b11111, [time(7)], Mode.AUTOMATIC)
-    schedule = catalogue.add_schedule(session, newsletter, new, NOW)
+    new = schedules.Recipe("Weekdays 07:00", 0b11111, [time(7)], mode=Mode.AUTOMATIC)
+    schedule = schedules.add(session, newsletter, new, NOW)
     session.commit()
     assert schedule.starts_at == NOW
     assert [(n.slug, [s.title for s in n.schedules]) for n in catalogue.everything(session)] == [

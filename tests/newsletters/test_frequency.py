@@ -4,7 +4,7 @@ from datetime import time
 
 import pytest
 
-from mailer.newsletters.frequency import less_often
+from mailer.newsletters.frequency import less_often, pace
 from mailer.newsletters.models import Schedule
 from tests.newsletters.making import NOW
 
@@ -36,3 +36,15 @@ def test_the_only_schedule_is_no_less_than_itself_and_a_resting_one_does_not_cou
     daily, weekly = schedules(DAILY, SATURDAYS)
     weekly.active = False
     assert less_often([daily, weekly], None) == []
+
+
+def test_a_month_is_longer_than_four_weeks_and_several_a_day_are_several() -> None:
+    weekly, first_monday, fifteenth, hourly = schedules(SATURDAYS, 1, 0, SATURDAYS)
+    first_monday.nth, fifteenth.month_day, hourly.hours = 1, 15, [time(7), time(12), time(18)]
+    assert [(pace(each).times, pace(each).monthly, pace(each).weekly) for each in (weekly, first_monday, hourly)] == [
+        (1, False, True),
+        (1, True, False),
+        (3, False, False),
+    ]
+    assert less_often([weekly, first_monday, fifteenth, hourly], 4) == [first_monday, fifteenth, weekly]
+    assert less_often([weekly, first_monday], 2) == []

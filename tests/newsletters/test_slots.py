@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from mailer.newsletters import slots
-from mailer.newsletters.models import Slot, SlotState
+from mailer.newsletters import holidays, schedules, slots
+from mailer.newsletters.models import Mode, Schedule, Slot, SlotState
 from tests.newsletters.making import NOW, make_newsletter, make_schedule
 
 
@@ -134,3 +135,82 @@ def test_the_hour_of_a_schedule_asleep_beyond_summer_time_is_still_seven(session
     make_schedule(session, newsletter, hours=[time(7)], starts_at=datetime(2026, 3, 27, 12, tzinfo=UTC))
     open_due(session, datetime(2026, 3, 30, 12, tzinfo=UTC))
     assert [slot.due_at.hour for slot in made(session)] == [6, 5, 5]
+
+
+def test_a_slot_opens_so_early_that_its_draft_can_be_looked_at(session: Session) -> None:
+    make_schedule(session, make_newsletter(session), hours=[time(8)], mode=Mode.UNLESS_HELD.value, lead_minutes=30)
+    assert open_due(session, NOW + timedelta(minutes=29)) == []
+    opened = open_due(session, NOW + timedelta(minutes=30))
+    assert [(slot.id, slot.due_at) for slot in made(session)] == [(opened[0], NOW + timedelta(hours=1))]
+    assert open_due(session, NOW + timedelta(hours=2)) == []
+
+
+def test_the_next_slot_that_opens_early_takes_nobodys_place(session: Session) -> None:
+    hours = [time(8), time(8, 30)]
+    make_schedule(session, make_newsletter(session), hours=hours, mode=Mode.UNLESS_HELD.value, lead_minutes=60)
+    assert len(open_due(session, NOW + timedelta(minutes=70))) == 2
+
+
+def test_a_holiday_closes_its_slot_by_name_on_the_newsletters_own_calendar(session: Session) -> None:
+    newsletter = make_newsletter(session, timezone="Asia/Baku")
+    make_schedule(session, newsletter, hours=[time(2)])  # 22:00 of the day before in London
+    assert holidays.add(session, newsletter, date(2026, 11, 25), "Victory Day")
+    assert not holidays.add(session, newsletter, date(2026, 11, 25), "Another name")
+    holidays.add(session, newsletter, date(2026, 11, 26))
+    assert open_due(session, NOW + timedelta(hours=15)) == []
+    assert open_due(session, NOW + timedelta(hours=39)) == []
+    assert [slot.reason for slot in made(session)] == ["Victory Day is a holiday.", "26 November 2026 is a holiday."]
+
+
+def test_a_holiday_takes_the_place_of_no_missed_moment(session: Session) -> None:
+    newsletter = make_newsletter(session)
+    make_schedule(session, newsletter, hours=[time(7)], freshness_minutes=3 * 24 * 60)
+    holidays.add(session, newsletter, date(2026, 11, 26), "A feast")
+    (slot_id,) = open_due(session, NOW + timedelta(days=2, minutes=1))
+    assert session.get_one(Slot, slot_id).due_at == NOW + timedelta(days=1)
+
+
+def test_a_holiday_of_later_days_touches_no_slot_that_is_settled(session: Session) -> None:
+    newsletter = make_newsletter(session)
+    make_schedule(session, newsletter, hours=[time(8)])
+    (slot_id,) = open_due(session, NOW + timedelta(hours=1))
+    slot = slots.take(session, slot_id)
+    assert slot is not None
+    slots.settle_with_issue(slot, NOW + timedelta(hours=1))
+    holidays.add(session, newsletter, NOW.date(), "A feast")
+    assert open_due(session, NOW + timedelta(hours=2)) == []
+    assert [slot.state for slot in made(session)] == [SlotState.ISSUE]
+    assert holidays.remove(session, newsletter, NOW.date())
+    assert not holidays.remove(session, newsletter, NOW.date())
+
+
+def test_a_slot_that_is_open_when_its_day_becomes_a_holiday_says_so(session: Session) -> None:
+    newsletter = make_newsletter(session)
+    make_schedule(session, newsletter, hours=[time(8)])
+    (slot_id,) = open_due(session, NOW + timedelta(hours=1))
+    holidays.add(session, newsletter, NOW.date(), "A feast")
+    slot = slots.take(session, slot_id)
+    assert slot is not None
+    assert slots.why_not(session, slot, NOW + timedelta(hours=1)) == "A feast is a holiday."
+
+
+def test_more_moments_than_fit_into_one_statement_are_made(session: Session) -> None:
+    hours = [time(hour) for hour in range(24)]
+    make_schedule(session, make_newsletter(session), hours=hours, starts_at=NOW - timedelta(days=60))
+    assert len(open_due(session, NOW)) == 1
+    assert len(made(session)) == 60 * 24 > slots.ROWS
+
+
+def test_a_rhythm_that_was_changed_while_slots_were_made_begins_anew(engine: Engine, session: Session) -> None:
+    schedule = make_schedule(session, make_newsletter(session), hours=[time(8)])
+    _ = schedule.starts_at
+    with Session(engine) as other:
+        theirs = other.get_one(Schedule, schedule.id)
+        recipe = replace(schedules.recipe_of(theirs), hours=[time(8, 30)])
+        schedules.change(theirs, recipe, NOW + timedelta(minutes=59))
+        other.commit()
+    slots._made_until(session, schedule, NOW + timedelta(hours=5))  # by a tick that read it before
+    session.commit()
+    session.expire_all()
+    open_due(session, NOW + timedelta(hours=6))
+    assert [slot.due_at for slot in made(session)] == [NOW + timedelta(hours=1, minutes=30)]

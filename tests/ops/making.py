@@ -43,6 +43,7 @@ def deliver(session: Session, issue: Issue, count: int, state: DeliveryState, an
                     "issue_id": issue.id,
                     "subscriber_id": number,
                     "state": state.value,
+                    "edition": 1,
                     "answer": answer.format(number),
                     "settled_at": NOW - timedelta(seconds=30) if settled else None,
                     **given,

@@ -1,6 +1,7 @@
 from datetime import timedelta
 from typing import Any
 
+from mailer.articles.health import Health, State
 from mailer.delivery.models import DeliveryState
 from mailer.digests.models import IssueState
 from mailer.newsletters.flood import Flood
@@ -34,8 +35,9 @@ def progress(**counts: Count) -> Progress:
     return Progress(1, "Morning Brief", "", IssueState.SENDING.value, 100, NOW - 9 * MINUTE, NOW - 9 * MINUTE, states)
 
 
-def feed(number: int, failures: int) -> Feed:
-    return Feed(number, "Morning Brief", f"Feed {number}", "", NOW, NOW - MINUTE, NOW, failures, "It answers 503.")
+def feed(number: int, failures: int, state: State = State.FAILING) -> Feed:
+    health = Health(state, "It answers 503.", "", "")
+    return Feed(number, "Morning Brief", f"Feed {number}", "", NOW, NOW - MINUTE, NOW, failures, health)
 
 
 def test_a_house_at_work_is_quiet() -> None:
@@ -91,4 +93,9 @@ def test_a_form_that_brings_in_strangers_is_named() -> None:
 def test_many_failing_feeds_are_summed_up() -> None:
     found = heads(feeds=[feed(number, 9) for number in range(MOST_FEEDS + 3)])
     assert len(found) == MOST_FEEDS + 1
-    assert found[-1] == "3 more feeds cannot be read"
+    assert found[-1] == "3 more feeds need a look"
+
+
+def test_feeds_that_are_held_or_quiet_are_said_too() -> None:
+    ill = [feed(1, 0, State.STALE), feed(2, 1), feed(3, 0, State.HELD), feed(4, 0, State.FINE)]
+    assert heads(feeds=ill) == ["“Feed 3” is held", "“Feed 1” has nothing new"]

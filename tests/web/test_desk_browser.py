@@ -53,7 +53,7 @@ def page(browser: Browser, live: str, session: Session, links: Links) -> Iterato
 def log_in(page: Page, session: Session, links: Links) -> None:
     page.goto(login_path(session, links))
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("heading", name="Issues")).to_be_visible()
+    expect(page).to_have_title(re.compile("^Today"))
 
 
 def headlines(page: Page) -> list[str]:

@@ -19,6 +19,7 @@ from mailer.links import Links
 from mailer.ops import heartbeat, workers
 from mailer.queue import Job, enqueue
 from mailer.staff.models import AuditEvent, Role
+from tests.articles.making import make_source
 from tests.ops.making import deliver, make_issue
 from tests.services.valkey import Valkey
 from tests.web.staffroom import log_in, press
@@ -82,6 +83,19 @@ def test_the_board_says_first_what_is_wrong(operator: FlaskClient) -> None:
     page = operator.get("/ops/").text
     assert "No worker has been seen" in page
     assert page.index("No worker has been seen") < page.index("Oldest job waits")
+
+
+def test_the_board_says_which_sources_are_held_or_silent(
+    operator: FlaskClient, session: Session, at_work: datetime
+) -> None:
+    held, silent = (make_source(session, f"https://{name}.example/feed", slug=name) for name in ("held", "silent"))
+    held.held_at, held.held_count = at_work, 412
+    silent.succeeded_at, silent.newest_at, silent.habit_minutes = at_work, at_work - timedelta(hours=9), 40
+    session.commit()
+    page = operator.get("/ops/").text
+    assert "“https://held.example/feed” is held" in page
+    assert page.count("412 items look new at once: held for a look.") == 2
+    assert page.count("Nothing new for 9 hours; usually something every 40 minutes.") == 2
 
 
 def test_the_board_shows_how_far_an_issue_is_and_what_failed(operator: FlaskClient, issue: Issue) -> None:

@@ -47,7 +47,7 @@ def test_the_page_of_an_issue_may_load_pictures_and_nothing_else(
     session.commit()
     headers = client.get(path(links, issue, 3)).headers
     policy = headers["Content-Security-Policy"]
-    assert "default-src 'none'; img-src https: http: data:; style-src 'unsafe-inline'" in policy
+    assert "default-src 'none'; img-src https: http: data:; style-src 'self' 'unsafe-inline'" in policy
     assert "script-src" not in policy
     assert headers["X-Robots-Tag"] == "noindex"
 

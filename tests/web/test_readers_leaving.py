@@ -1,6 +1,6 @@
 """Leaving by the links of an issue: one press, each answer says what is true now, and the ways back."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -128,12 +128,24 @@ def test_who_stays_is_offered_less_first_and_the_end_last(
     client: FlaskClient, session: Session, reader: Subscription, link: str, saturdays: Schedule
 ) -> None:
     page = client.get(f"{link}/less").text
-    assert page.index("Once a week") < page.index("5 days a week") < page.index("Pause for a month")
+    assert page.index("Once a week") < page.index("5 times a week") < page.index("Pause for a month")
     assert page.index("Pause for a month") < page.index("Stop it altogether")
     client.post(f"{link}/less", data={"schedule": str(saturdays.id)})
     assert "does not come less often" in client.get(f"{link}/less").text
     session.commit()
     assert state(session, reader) == SubscriptionState.ACTIVE
+
+
+def test_a_monthly_issue_is_offered_as_what_it_is(
+    client: FlaskClient, session: Session, newsletter: Newsletter, reader: Subscription, link: str, saturdays: Schedule
+) -> None:
+    saturdays.hours = [time(9), time(18)]
+    monthly = make_schedule(session, newsletter, title="The month", weekdays=0, month_day=1)
+    page = client.get(f"{link}/less").text
+    assert page.index("Once a month: ") < page.index("2 times a week: ") < page.index("5 times a week: ")
+    client.post(link)
+    answer = client.post(f"{link}/less", data={"schedule": str(monthly.id)}).text
+    assert "once a month: <bdi" in answer
 
 
 def test_a_pause_says_until_when(client: FlaskClient, session: Session, reader: Subscription, link: str) -> None:

@@ -107,6 +107,17 @@ def test_the_hour_is_one_on_the_readers_own_clock(centre: Centre) -> None:
     assert centre.subscription.timezone == ""
 
 
+def test_an_hour_of_their_own_is_offered_where_an_issue_may_come_at_it(centre: Centre) -> None:
+    assert 'id="hour-morning"' in centre.get()
+    centre.weekdays.readers_hour = False
+    centre.session.commit()
+    assert 'id="hour-morning"' in centre.get()
+    centre.change("frequency", str(centre.weekdays.id), newsletter="morning")
+    page = centre.get()
+    assert 'id="hour-morning"' not in page
+    assert "<summary>Topics</summary>" in page
+
+
 def test_a_new_newsletter_takes_over_clock_and_language(centre: Centre) -> None:
     centre.change("timezone", "Asia/Baku")
     centre.change("frequency", "every", newsletter="evening")

@@ -12,6 +12,7 @@ import redis
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from mailer.articles.models import Source
 from mailer.config import Settings
 from mailer.delivery import dispatch, receipt
 from mailer.delivery.journal import Journal
@@ -73,6 +74,14 @@ def asked(job: Job, *ids: int) -> tuple[str, str]:
     return job.value, repr(ids)
 
 
+def quiet_source(session: Session, newsletter: Newsletter, now: datetime, name: str = "all") -> Source:
+    """One that is not due."""
+    source = make_source(session, newsletter, name)
+    source.next_poll_at = now + timedelta(minutes=5)
+    session.commit()
+    return source
+
+
 def due_schedule(session: Session, newsletter: Newsletter, now: datetime, **recipe: object) -> Schedule:
     """One whose newest moment was a minute ago."""
     moment = now - timedelta(minutes=1)
@@ -100,24 +109,41 @@ def test_a_tick_is_a_sign_of_life(session: Session, now: datetime, queue: redis.
 def test_a_tick_makes_the_draft_that_is_due(
     session: Session, newsletter: Newsletter, now: datetime, queue: redis.Redis
 ) -> None:
-    see(session, make_source(session, newsletter), "Ferry", now)
+    see(session, quiet_source(session, newsletter, now), "Ferry", now)
     due_schedule(session, newsletter, now)
     run("tick")
     (issue,) = issues(session)
     assert (titles(issue), issue.state) == (["Ferry"], IssueState.DRAFT)
     assert [slot.state for slot in slots(session)] == [SlotState.ISSUE]
-    assert jobs(queue) == []
+    assert jobs(queue) == [asked(Job.CHECK_LINKS, issue.id)]
 
 
 def test_an_automatic_issue_is_released_and_its_fan_out_asked_for(
     session: Session, newsletter: Newsletter, now: datetime, queue: redis.Redis
 ) -> None:
-    see(session, make_source(session, newsletter), "Ferry", now)
+    see(session, quiet_source(session, newsletter, now), "Ferry", now)
     due_schedule(session, newsletter, now, mode=Mode.AUTOMATIC.value)
     run("tick")
     (issue,) = issues(session)
     assert issue.state == IssueState.SENDING
     assert jobs(queue) == [asked(Job.FAN_OUT, issue.id)]
+
+
+def test_a_draft_whose_time_has_come_leaves_unless_somebody_holds_it(
+    session: Session, newsletter: Newsletter, now: datetime, queue: redis.Redis
+) -> None:
+    drafts = []
+    for title in ("Ferry", "Tram"):
+        see(session, quiet_source(session, newsletter, now, title), title, now)
+        drafts.append(make_issue(session, newsletter, now))
+    left, held = drafts
+    left.leaves_at = held.leaves_at = now - timedelta(minutes=1)
+    held.held_at, held.held_by = now, "lea@ledger.example"
+    session.commit()
+    run("tick")
+    assert [issue.state for issue in issues(session)] == [IssueState.SENDING, IssueState.DRAFT]
+    assert asked(Job.FAN_OUT, left.id) in jobs(queue)
+    assert asked(Job.FAN_OUT, held.id) not in jobs(queue)
 
 
 def test_a_slot_without_articles_says_so(session: Session, newsletter: Newsletter, now: datetime) -> None:
@@ -130,7 +156,7 @@ def test_a_slot_without_articles_says_so(session: Session, newsletter: Newslette
 def test_two_ticks_at_once_make_one_slot_and_one_issue(
     session: Session, newsletter: Newsletter, now: datetime, queue: redis.Redis
 ) -> None:
-    source = make_source(session, newsletter)
+    source = quiet_source(session, newsletter, now)
     see(session, source, "Ferry", now)
     due_schedule(session, newsletter, now, mode=Mode.AUTOMATIC.value)
     together = Barrier(2)
@@ -143,7 +169,7 @@ def test_two_ticks_at_once_make_one_slot_and_one_issue(
         for future in [pool.submit(tick), pool.submit(tick)]:
             future.result(60)
     assert len(slots(session)) == len(issues(session)) == 1
-    assert jobs(queue) == [asked(Job.FAN_OUT, issues(session)[0].id)]
+    assert jobs(queue).count(asked(Job.FAN_OUT, issues(session)[0].id)) == 1
 
 
 def test_a_tick_that_died_between_slot_and_draft_is_made_up_for(
@@ -164,21 +190,22 @@ def test_one_broken_schedule_harms_no_other_and_is_not_hidden(
     late = Slot(schedule=due_schedule(session, broken, now, freshness_minutes=1), due_at=now - timedelta(hours=9))
     session.add(late)
     broken.timezone = "Mars/Phobos"  # so its reason cannot be worded
-    source = make_source(session, newsletter)
+    source = quiet_source(session, newsletter, now)
     see(session, source, "Ferry", now)
     due_schedule(session, newsletter, now)
     source.next_poll_at = now
     session.commit()
     with pytest.raises(ExceptionGroup, match="part of the upkeep failed"):
         run("tick")
-    assert [titles(issue) for issue in issues(session)] == [["Ferry"]]
-    assert jobs(queue) == [asked(Job.POLL_SOURCE, source.id)]
+    (issue,) = issues(session)
+    assert titles(issue) == ["Ferry"]
+    assert jobs(queue) == [asked(Job.CHECK_LINKS, issue.id), asked(Job.POLL_SOURCE, source.id)]
 
 
 def test_a_tick_asks_for_the_sources_that_are_due(
     session: Session, newsletter: Newsletter, now: datetime, queue: redis.Redis
 ) -> None:
-    due, _later = (make_source(session, newsletter, name) for name in ("due", "later"))
+    due, _later = (quiet_source(session, newsletter, now, name) for name in ("due", "later"))
     due.next_poll_at = now
     session.commit()
     run("tick")
@@ -188,7 +215,7 @@ def test_a_tick_asks_for_the_sources_that_are_due(
 def test_a_tick_goes_on_while_the_broker_is_away(
     session: Session, newsletter: Newsletter, now: datetime, broker: Valkey
 ) -> None:
-    see(session, make_source(session, newsletter), "Ferry", now)
+    see(session, quiet_source(session, newsletter, now), "Ferry", now)
     due_schedule(session, newsletter, now, mode=Mode.AUTOMATIC.value)
     broker.kill()
     try:

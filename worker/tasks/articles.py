@@ -1,35 +1,47 @@
-"""Tasks of the articles room: read a source."""
+"""Tasks of the articles room: read a source, see whether the articles of a draft are still there."""
 
 from datetime import UTC, datetime
 
-from celery.exceptions import SoftTimeLimitExceeded
-
 from mailer.articles import polling
 from mailer.articles.source import FetchFailed
+from mailer.digests import linkcheck
 from mailer.queue import Job
 from worker import app
 from worker.app import celery, session
 
-SOFT_SECONDS = 90
-"""Fetching ends after 20 seconds by itself; what takes longer is a document made to be slow."""
+SECONDS = 120
+"""Reading ends after 25 by itself, and storing takes a few: whatever takes longer hangs."""
 
-HARD_SECONDS = 120
+NOT_STORED = FetchFailed("What this address offers could not be stored because of an error in Postroom. See the log.")
 
 
-@celery.task(name=Job.POLL_SOURCE.value, soft_time_limit=SOFT_SECONDS, time_limit=HARD_SECONDS)
+@celery.task(name=Job.POLL_SOURCE.value, time_limit=SECONDS)
 def poll_source(source_id: int) -> None:
     """Read a source that is due, and store what is new. Asking more often than needed is harmless."""
     with session() as s:
         plan = polling.claim(s, source_id, datetime.now(UTC))
         s.commit()
-        if plan is not None:
-            reading = _read(plan)
+        if plan is None:
+            return
+        reading = polling.read(plan, allow_private=app.settings.private_sources, base_url=app.settings.base_url)
+        try:
             polling.record(s, plan, reading, datetime.now(UTC))
             s.commit()
+        except Exception:
+            s.rollback()
+            polling.record(s, plan, NOT_STORED, datetime.now(UTC))
+            s.commit()
+            raise
 
 
-def _read(plan: polling.PollPlan) -> polling.Reading:
-    try:
-        return polling.read(plan, allow_private=app.settings.private_sources, base_url=app.settings.base_url)
-    except SoftTimeLimitExceeded:
-        return FetchFailed(f"Reading this feed takes longer than {SOFT_SECONDS} seconds.")
+@celery.task(name=Job.CHECK_LINKS.value, time_limit=SECONDS)
+def check_links(issue_id: int) -> None:
+    """Ask the addresses of a draft's articles and pictures, those that nobody asked just now."""
+    with session() as s:
+        questions = linkcheck.claim(s, issue_id, datetime.now(UTC))
+        s.commit()
+        if questions:
+            settings = app.settings
+            found = linkcheck.ask(questions, allow_private=settings.private_sources, base_url=settings.base_url)
+            linkcheck.record(s, found, datetime.now(UTC))
+            s.commit()

@@ -2,8 +2,13 @@
 
 import logging
 import platform
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from mailer.delivery import sweep
 from mailer.delivery.fanout import fan_out as fan_out_issue
@@ -13,6 +18,7 @@ from mailer.ops import heartbeat, workers
 from mailer.queue import Job, enqueue
 from worker import app
 from worker.app import celery, engine, links, session
+from worker.compiled import CompiledEditions
 from worker.sending import IssueFreight, recover
 
 log = logging.getLogger(__name__)
@@ -38,22 +44,24 @@ def send() -> None:
     with lane(app.settings.data_dir, app.settings.send_lanes) as folder:
         if folder is None:
             return
-        recover(engine(), folder)
-        up = _run(folder)
-    with session() as s:
-        if not up:
-            heartbeat.beat(s, workers.RELAY_DOWN, datetime.now(UTC))
-        more = up and sweep.has_open(s, datetime.now(UTC))
-        if not more:
-            sweep.finish(s, datetime.now(UTC))
-        s.commit()
-    if more:
+        up = run(folder)
+    if look_back(up, sweep.has_open):
         enqueue(Job.SEND)
 
 
-def _run(folder: Path) -> bool:
-    """One run of a lane; False when the relay is down."""
-    freight = IssueFreight(engine(), links(), app.settings.secret, folder, platform.node(), RUN_SECONDS)
+def run(folder: Path, *, urgent: bool = False) -> bool:
+    """One run of a lane, `urgent` in that of breaking news; False when the relay is down."""
+    recover(engine(), folder)
+    freight = IssueFreight(
+        engine(),
+        links(),
+        app.settings.secret,
+        folder,
+        platform.node(),
+        RUN_SECONDS,
+        urgent=urgent,
+        compiled=_compiled(engine()),
+    )
     up = True
     try:
         send_many(app.settings.relay, freight, app.settings.smtp_connections)
@@ -63,3 +71,21 @@ def _run(folder: Path) -> bool:
     finally:
         freight.close(relay_down=not up)
     return up
+
+
+@lru_cache(maxsize=1)
+def _compiled(_: Engine) -> CompiledEditions:
+    """What this process has compiled from its database, in any run."""
+    return CompiledEditions(folder=app.settings.data_dir)
+
+
+def look_back(up: bool, has_more: Callable[[Session, datetime], bool]) -> bool:
+    """After a run: say that the relay is down, or close what is over. True when there is more to send now."""
+    with session() as s:
+        if not up:
+            heartbeat.beat(s, workers.RELAY_DOWN, datetime.now(UTC))
+        more = up and has_more(s, datetime.now(UTC))
+        if not more:
+            sweep.finish(s, datetime.now(UTC))
+        s.commit()
+    return more

@@ -9,14 +9,15 @@ from functools import partial
 
 from mailer.articles import polling
 from mailer.delivery import sweep as deliveries
-from mailer.digests import due
+from mailer.digests import away, due, editions, linkcheck
+from mailer.digests.models import EVERY_ARTICLE
 from mailer.newsletters import slots
 from mailer.ops import heartbeat, workers
 from mailer.queue import Job, enqueue
 from mailer.staff import login_mail
 from mailer.subscriptions import erasure, letters, pause, pending
 from worker import app
-from worker.app import celery, engine, session
+from worker.app import celery, engine, links, session
 from worker.sending import recover_free_lanes
 
 MOST = 500
@@ -28,9 +29,10 @@ SLICE = 200
 
 @celery.task(name=Job.TICK.value)
 def tick() -> None:
-    """Say that the clock runs, make drafts of what is due, and have the sources read."""
+    """Say that the clock runs, make drafts of what is due, tell who was away, and have the sources read."""
     now = datetime.now(UTC)
-    _each((partial(_beat, now), partial(_settle_slots, now), partial(_poll_sources, now)))
+    steps = (_beat, _settle_slots, _release_drafts, _tell_who_was_away, _check_links, _poll_sources)
+    _each(partial(step, now) for step in steps)
 
 
 @celery.task(name=Job.SWEEP.value)
@@ -56,10 +58,48 @@ def _settle_slots(now: datetime) -> None:
 
 def _settle_slot(slot_id: int, now: datetime) -> None:
     with session() as s:
-        released = due.settle(s, slot_id, now)
+        due.settle(s, slot_id, now)
+        s.commit()
+
+
+def _release_drafts(now: datetime) -> None:
+    with session() as s:
+        waiting = due.leaving(s, now)
+        s.commit()
+    _each(partial(_release_draft, issue_id, now) for issue_id in waiting)
+
+
+def _release_draft(issue_id: int, now: datetime) -> None:
+    with session() as s:
+        content = editions.content(s, issue_id, EVERY_ARTICLE)
+        s.commit()  # an editor's template may take a while; nobody waits for it
+        html = editions.render(content, links()).html or ""
+        left = due.leave(s, issue_id, len(html.encode()), now)
+        s.commit()
+    if left:
+        enqueue(Job.FAN_OUT, issue_id)
+
+
+def _tell_who_was_away(now: datetime) -> None:
+    with session() as s:
+        waiting = away.groups(s)
+        s.commit()
+    _each(partial(_tell_group, group, now) for group in waiting)
+
+
+def _tell_group(group: away.Group, now: datetime) -> None:
+    with session() as s:
+        released = away.bring(s, group, now)
         s.commit()
     if released is not None:
         enqueue(Job.FAN_OUT, released)
+
+
+def _check_links(now: datetime) -> None:
+    with session() as s:
+        waiting = linkcheck.due(s, now, MOST)
+        s.commit()
+    _ask(Job.CHECK_LINKS, waiting)
 
 
 def _poll_sources(now: datetime) -> None:
@@ -88,12 +128,15 @@ def _end_pauses(now: datetime) -> None:
 def _ask_for_sending(now: datetime) -> None:
     recover_free_lanes(engine(), app.settings.data_dir, app.settings.send_lanes)  # journals know more than leases
     with session() as s:
-        released = deliveries.unfanned(s)
+        news, issues = deliveries.unfanned(s, urgent=True), deliveries.unfanned(s)
         deliveries.release_expired(s, now)
         s.commit()
-        waiting = deliveries.has_due(s, now)
+        urgent, waiting = deliveries.has_urgent(s, now), deliveries.has_due(s, now)
         s.commit()
-    _ask(Job.FAN_OUT, released)
+    _ask(Job.FAN_OUT_BREAKING, news)
+    if urgent:
+        enqueue(Job.SEND_BREAKING)
+    _ask(Job.FAN_OUT, issues)
     if waiting:
         for _ in range(app.settings.send_lanes):
             enqueue(Job.SEND)

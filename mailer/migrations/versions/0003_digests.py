@@ -39,6 +39,7 @@ ADDED: dict[str, list[Column]] = {
         ("lead_minutes", sa.SmallInteger(), NO),
         ("readers_hour", sa.Boolean(), "true"),
         ("template", sa.String(60), "digest"),
+        ("made_until", MOMENT, None),
     ],
     "sources": [
         ("kind", sa.String(10), "feed"),
@@ -54,7 +55,6 @@ ADDED: dict[str, list[Column]] = {
     ],
     "articles": [
         ("categories", sa.Text(), TEXT),
-        ("fingerprint", BIG, None),
         ("cluster_id", BIG, None),
         ("backlog", sa.Boolean(), "false"),
         ("embargo_until", MOMENT, None),
@@ -63,6 +63,8 @@ ADDED: dict[str, list[Column]] = {
         ("retracted_at", MOMENT, None),
         ("gone_at", MOMENT, None),
         ("checked_at", MOMENT, None),
+        ("link_problem", sa.Text(), TEXT),
+        ("picture_problem", sa.Text(), TEXT),
     ],
     "issues": [
         ("kind", sa.String(10), "digest"),
@@ -79,7 +81,11 @@ ADDED: dict[str, list[Column]] = {
         ("problem", sa.Text(), TEXT),
         ("editions", sa.Integer(), NO),
     ],
-    "issue_articles": [("heading", sa.String(120), TEXT), ("layout", sa.String(8), TEXT)],
+    "issue_articles": [
+        ("heading", sa.String(120), TEXT),
+        ("layout", sa.String(8), TEXT),
+        ("as_of", MOMENT, None),
+    ],
     "batches": [("priority", sa.SmallInteger(), YES)],
     "subscriptions": [
         ("breaking", sa.Boolean(), "false"),
@@ -88,9 +94,18 @@ ADDED: dict[str, list[Column]] = {
         ("away_from", MOMENT, None),
     ],
 }
-INDEXES = (("articles", "cluster_id"), ("issues", "leaves_at"), ("sources", "host"))
+INDEXES = (("articles", "cluster_id"), ("issue_articles", "article_id"), ("issues", "leaves_at"), ("sources", "host"))
 FOREIGN_KEYS = (("correction_id", "corrections"), ("own_template_id", "own_templates"))
-NEW_TABLES = ("editions", "topic_rules", "own_templates", "holidays", "corrections", "article_changes")
+NEW_TABLES = (
+    "editions",
+    "topic_rules",
+    "own_templates",
+    "holidays",
+    "corrections",
+    "article_changes",
+    "article_aliases",
+    "article_prints",
+)
 
 
 def upgrade() -> None:
@@ -115,6 +130,7 @@ def upgrade() -> None:
     with op.batch_alter_table("deliveries") as batch:
         batch.alter_column("topics", new_column_name="edition", existing_type=BIG)
     _close_gaps()
+    _fold_www()
     _translate(lambda articles, topics: _bits(place for place, mask in articles if not mask or mask & topics))
 
 
@@ -160,7 +176,19 @@ def _create_tables() -> None:
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("by", sa.String(254), nullable=False),
     )
-    for table in ("article_changes", "corrections"):
+    op.create_table(
+        "article_aliases",
+        sa.Column("canonical_url", sa.String(2000), nullable=False),
+        _reference("article_id", "articles"),
+        sa.PrimaryKeyConstraint("canonical_url", name=op.f("pk_article_aliases")),
+    )
+    op.create_table(
+        "article_prints",
+        sa.Column("value", BIG, autoincrement=False, nullable=False),
+        _reference("article_id", "articles"),
+        sa.PrimaryKeyConstraint("value", "article_id", name=op.f("pk_article_prints")),
+    )
+    for table in ("article_changes", "article_aliases", "article_prints", "corrections"):
         op.create_index(op.f(f"ix_{table}_article_id"), table, ["article_id"])
     _table(
         "holidays",
@@ -222,6 +250,15 @@ def _close_gaps() -> None:
     move = sa.text("UPDATE issue_articles SET position = :place WHERE id = :id")
     for item_id, place in op.get_bind().execute(places).all():
         op.get_bind().execute(move, {"id": item_id, "place": place})
+
+
+def _fold_www() -> None:
+    """From now on `www.` is no part of an article's name. Where both names are there, the old one is never met again."""
+    op.execute(
+        r"UPDATE articles SET canonical_url = 'https\://' || substr(canonical_url, 13) "
+        r"WHERE canonical_url LIKE 'https\://www.%' AND NOT EXISTS (SELECT 1 FROM articles other "
+        r"WHERE other.canonical_url = 'https\://' || substr(articles.canonical_url, 13))"
+    )
 
 
 def _translate(mask: Callable[[list[tuple[int, int]], int], int]) -> None:

@@ -7,14 +7,36 @@ from werkzeug.wrappers import Response
 
 from mailer.db import db
 from mailer.digests.models import Issue
+from mailer.newsletters import catalogue
+from mailer.newsletters.models import Newsletter
 from mailer.staff import audit
 from mailer.web import access
 from mailer.web.editors import words
 from mailer.web.house import now
 
 desk = Blueprint("desk", __name__, url_prefix="/desk")
-for _word in (words.number, words.amount, words.clock, words.to_the_second, words.day, words.state, words.skipped):
+for _word in (
+    words.number,
+    words.amount,
+    words.clock,
+    words.to_the_second,
+    words.day,
+    words.when,
+    words.state,
+    words.skipped,
+):
     desk.app_template_filter()(_word)
+desk.app_template_global("moment")(now)
+
+
+def newsletter_named(slug: str) -> Newsletter:
+    """The newsletter of this name; else 404."""
+    return catalogue.by_slug(db.session(), slug) or abort(404, description="There is no such newsletter.")
+
+
+def write_down(action: str, subject: str, detail: str = "") -> None:
+    """Keep in the audit log that the visitor did `action` to `subject`."""
+    audit.record(db.session(), access.visitor().address, action, subject, detail, now())
 
 
 def find(issue_id: int) -> Issue:
@@ -26,7 +48,7 @@ def find(issue_id: int) -> Issue:
 
 def note(action: str, issue_id: int, detail: str = "") -> None:
     """Write down that the visitor did `action` to the issue."""
-    audit.record(db.session(), access.visitor().address, action, f"issue {issue_id}", detail, now())
+    write_down(action, f"issue {issue_id}", detail)
 
 
 def back(issue_id: int, sentence: str = "", category: str = "message", anchor: str | None = None) -> Response:

@@ -7,15 +7,14 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from mailer.db import db
+from mailer.delivery import audiences
 from mailer.digests import desk as room
 from mailer.digests.checks import Level
 from mailer.digests.desk import Frozen, Outcome, Stale
 from mailer.digests.models import Issue, IssueState
-from mailer.digests.wire import issue_before, wire
 from mailer.staff.models import Role
-from mailer.subscriptions import audience
 from mailer.web.access import requires, visitor
-from mailer.web.editors import preview, sending, words
+from mailer.web.editors import looks, preview, sending, wire, words
 from mailer.web.editors.blueprint import back, desk, find, note
 from mailer.web.house import now
 
@@ -44,7 +43,7 @@ def save_head(issue_id: int) -> Answer:
     def change(session: Session, version: int) -> Outcome:
         return room.change_subject(session, issue_id, version, subject, preview_line=line, note=text)
 
-    return _change(
+    return apply(
         issue_id, change, "issue.subject_changed", (("Subject", subject), ("Preview line", line), ("Note", text))
     )
 
@@ -58,7 +57,7 @@ def save_text(issue_id: int, item_id: int) -> Answer:
     def change(session: Session, version: int) -> Outcome:
         return room.change_text(session, issue_id, version, item_id, title=title, summary=summary)
 
-    return _change(
+    return apply(
         issue_id, change, "issue.text_changed", (("Headline", title), ("Summary", summary)), f"story-{item_id}"
     )
 
@@ -72,7 +71,7 @@ def move(issue_id: int, item_id: int, way: str) -> Answer:
     def change(session: Session, version: int) -> Outcome:
         return room.move(session, issue_id, version, item_id, places)
 
-    return _change(issue_id, change, f"issue.moved_{way}", anchor=f"story-{item_id}")
+    return apply(issue_id, change, f"issue.moved_{way}", anchor=f"story-{item_id}")
 
 
 @desk.post("/issues/<int:issue_id>/articles/<int:item_id>/drop")
@@ -83,7 +82,20 @@ def drop(issue_id: int, item_id: int) -> Answer:
     def change(session: Session, version: int) -> Outcome:
         return room.drop(session, issue_id, version, item_id)
 
-    return _change(issue_id, change, "issue.dropped")
+    return apply(issue_id, change, "issue.dropped")
+
+
+@desk.post("/issues/<int:issue_id>/articles/<int:item_id>/<any(take, keep):decision>")
+@requires(Role.EDITOR)
+def decide(issue_id: int, item_id: int, decision: str) -> Answer:
+    """The source changed the article: print it as it is now, or keep what the issue prints."""
+    verb = room.take_changes if decision == "take" else room.keep_wording
+
+    def change(session: Session, version: int) -> Outcome:
+        return verb(session, issue_id, version, item_id)
+
+    action = "issue.change_taken" if decision == "take" else "issue.change_left"
+    return apply(issue_id, change, action, anchor=f"story-{item_id}")
 
 
 @desk.post("/issues/<int:issue_id>/wire/<int:article_id>")
@@ -94,10 +106,10 @@ def put_back(issue_id: int, article_id: int) -> Answer:
     def change(session: Session, version: int) -> Outcome:
         return room.add(session, issue_id, version, article_id)
 
-    return _change(issue_id, change, "issue.added")
+    return apply(issue_id, change, "issue.added")
 
 
-def _change(
+def apply(
     issue_id: int,
     change: Callable[[Session, int], Outcome],
     action: str,
@@ -121,16 +133,13 @@ def _change(
 
 
 def _show(found: Issue, unsaved: Unsaved | None = None) -> str:
-    before = issue_before(db.session(), found)
-    entries = wire(db.session(), found, before.created_at if before else None)
     findings, size = preview.examine(found)
     to_fix = sum(finding.level is Level.FIX for finding in findings)
     return render_template(
         "desk/draft.html",
         issue=found,
-        readers=audience.count(db.session(), found.newsletter_id, found.schedule_id),
-        wire=entries,
-        wire_sentence=_wire_sentence(sum(not entry.used for entry in entries), before),
+        readers=audiences.count(db.session(), found),
+        **wire.facts(found),
         findings=findings,
         to_fix=to_fix,
         to_look_at=len(findings) - to_fix,
@@ -139,17 +148,14 @@ def _show(found: Issue, unsaved: Unsaved | None = None) -> str:
         shown=preview.way(request.args.get("shown", "")),
         test_address=visitor().address,
         unsaved=unsaved,
+        looks=looks.looks(found.newsletter),
+        look=looks.look_of(found),
     )
 
 
 def _lost(newer: Issue, unsaved: Unsaved) -> Unsaved:
     """What of it is nowhere in the newer version."""
     kept = {newer.subject, newer.preview_line, newer.note, ""}
-    kept.update(text for item in newer.articles for text in (item.title, item.summary))
+    kept |= {newer.ad_title, newer.ad_text}
+    kept.update(text for item in newer.articles for text in (item.title, item.summary, item.heading, item.picture_alt))
     return [(label, text) for label, text in unsaved if text.strip() not in kept]
-
-
-def _wire_sentence(unused: int, before: Issue | None) -> str:
-    if before is None:
-        return f"{words.amount(unused, 'article')} not in this issue"
-    return f"{unused} more since the issue of {words.day(before.created_at, before.newsletter.timezone)}"

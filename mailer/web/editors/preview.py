@@ -1,10 +1,12 @@
 """What readers will see: the preview in its four ways, and what the checks say of it."""
 
+import re
+
 from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from mailer.db import db
-from mailer.digests import checks, editions
+from mailer.digests import checks, editions, examination
 from mailer.digests.models import EVERY_ARTICLE, Issue
 from mailer.emails.rendering import Rendered
 from mailer.staff.models import Role
@@ -20,11 +22,14 @@ POLICY = (
 )
 """Nothing in the e-mail runs, whatever a feed has put there."""
 
-DARK_RULES = "@media (prefers-color-scheme:dark)"
-"""How the frame of our mails begins them."""
+DARK_RULES = re.compile(r"@media\s*\(\s*prefers-color-scheme\s*:\s*dark\s*\)")
 
 NOBODY = 0
 """The subscription whose links stand in a preview: they unsubscribe no one."""
+
+
+LAST_READER = 10**12
+"""A subscription whose links are as long as any reader's."""
 
 
 def way(wanted: str) -> str:
@@ -34,16 +39,10 @@ def way(wanted: str) -> str:
 
 def examine(issue: Issue) -> tuple[list[checks.Finding], int]:
     """What an editor should know of a draft, and the size of its HTML in bytes."""
-    letter, html = issue.newsletter, _render(issue).html or ""
-    size = len(html.encode())
-    findings = checks.check(
-        subject=issue.subject,
-        articles=len(issue.articles),
-        sender_address=letter.sender_address,
-        postal_address=letter.postal_address,
-        html_bytes=size,
-    )
-    return findings, size
+    content = editions.content(db.session(), issue.id, EVERY_ARTICLE)
+    printed = editions.print_edition(content, links(), token=links().leaving_token(LAST_READER, issue.id))
+    size = len((printed.mail.html or "").encode())
+    return examination.examine(db.session(), issue, content, printed, size), size
 
 
 @desk.get("/issues/<int:issue_id>/preview")
@@ -55,7 +54,7 @@ def preview(issue_id: int) -> Response:
     if as_ == "text":
         page = render_template("desk/plain.html", rendered=rendered, language=issue.newsletter.language)
     else:
-        page = _force(rendered.html or "", dark=as_ == "dark")
+        page = force(rendered.html or "", dark=as_ == "dark")
     response = make_response(page)
     response.headers["Content-Security-Policy"] = POLICY
     return response
@@ -66,7 +65,7 @@ def _render(issue: Issue) -> Rendered:
     return editions.render(content, links(), token=links().leaving_token(NOBODY, issue.id))
 
 
-def _force(html: str, *, dark: bool) -> str:
+def force(html: str, *, dark: bool) -> str:
     """Show the light or the dark rules, whatever the editor's own screen prefers; links open beside the desk."""
-    forced = html.replace(DARK_RULES, "@media all" if dark else "@media not all")
+    forced = DARK_RULES.sub("@media all" if dark else "@media not all", html)
     return forced.replace("</title>", '</title><base target="_blank">', 1)

@@ -9,7 +9,7 @@ from mailer.db import db
 from mailer.delivery import receipt
 from mailer.digests import release
 from mailer.digests.checks import Level
-from mailer.digests.models import Issue, IssueState
+from mailer.digests.models import Issue, IssueKind, IssueState
 from mailer.queue import Job, enqueue
 from mailer.staff.models import Role
 from mailer.subscriptions import audience, unsubscribe
@@ -31,8 +31,10 @@ CHANGED = "Somebody changed this issue while you looked. This is the newer one: 
 @desk.get("/issues/<int:issue_id>/send")
 @requires(Role.EDITOR)
 def ask_to_send(issue_id: int) -> Response | str:
-    """The number, the subject and the open problems, with one button."""
+    """The number, the subject and the open problems, with one button. Breaking news has a question of its own."""
     issue = find(issue_id)
+    if issue.kind == IssueKind.BREAKING:
+        return redirect(url_for("desk.ask_to_break", issue_id=issue_id))
     return _question(issue) if issue.state == IssueState.DRAFT else back(issue_id)
 
 
@@ -41,7 +43,7 @@ def ask_to_send(issue_id: int) -> Response | str:
 def send(issue_id: int) -> Response | tuple[str, int]:
     """Release this version, once. Whoever comes second is told who came first."""
     issue, version = find(issue_id), request.form.get("version", 0, type=int)
-    if issue.state != IssueState.DRAFT or issue.version != version:
+    if issue.state != IssueState.DRAFT or issue.version != version or issue.kind == IssueKind.BREAKING:
         return _too_late(issue_id)
     against_checks = any(finding.level is Level.FIX for finding in preview.examine(issue)[0])
     if against_checks and "override" not in request.form:

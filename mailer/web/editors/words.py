@@ -17,6 +17,9 @@ STATES = {
 
 SKIPPED = {
     SkipReason.TOPICS: "chose topics that are not in this issue",
+    SkipReason.RECEIVED: "have every article of it already",
+    SkipReason.WITHHELD: "the rest of it was held back or taken back",
+    SkipReason.STALE: "it was no news any more when their turn came",
     SkipReason.UNSUBSCRIBED: "left the list before it was their turn",
     SkipReason.SUPPRESSED: "may not be mailed any more",
     SkipReason.PAUSED: "paused it before it was their turn",
@@ -49,6 +52,12 @@ def day(moment: datetime, timezone: str) -> str:
     """Tue 24 Nov."""
     local = moment.astimezone(zone(timezone))
     return f"{local:%a} {local.day} {local:%b}"
+
+
+def when(moment: datetime, timezone: str, now: datetime) -> str:
+    """`06:00`, or with the day when it is another one than `now`: `Wed 25 Nov, 06:00`."""
+    same = moment.astimezone(zone(timezone)).date() == now.astimezone(zone(timezone)).date()
+    return clock(moment, timezone) if same else f"{day(moment, timezone)}, {clock(moment, timezone)}"
 
 
 def state(value: str) -> tuple[str, str]:

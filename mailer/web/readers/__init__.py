@@ -2,6 +2,7 @@
 
 from mailer.web.readers import (
     archive,
+    archive_feeds,
     change,
     code,
     confirm,
@@ -19,6 +20,7 @@ from mailer.web.readers.blueprint import readers
 
 __all__ = [
     "archive",
+    "archive_feeds",
     "change",
     "code",
     "confirm",

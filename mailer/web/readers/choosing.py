@@ -108,7 +108,7 @@ def frequency_of(choice: Choice) -> str:
 
 def topics(wish: Wish) -> Answer:
     """Which topics of a newsletter; with all of them also those that come later."""
-    subscription, offered = _subscribed(wish), wish.choice.newsletter.topics
+    subscription, offered = subscribed(wish), wish.choice.newsletter.topics
     ticked = [topic for topic in offered if topic.slug in wish.values]
     if not ticked or len(ticked) != len(set(wish.values)):
         raise Unacceptable(say("Choose at least one topic, or turn the newsletter off."))
@@ -121,15 +121,20 @@ def topics(wish: Wish) -> Answer:
 
 def hour(wish: Wish) -> Answer:
     """At what hour a newsletter comes; empty for when it is sent."""
-    subscription = _subscribed(wish)
-    if wish.value and not (wish.value.isascii() and wish.value.isdecimal() and int(wish.value) < 24):
-        raise Unacceptable(say("Choose one of these."))
+    subscription = subscribed(wish)
     before = str(subscription.delivery_hour.hour) if subscription.delivery_hour else ""
-    chosen = time(int(wish.value)) if wish.value else None
+    chosen = read_hour(wish.value)
     preferences.choose_hour(wish.session, subscription, chosen, network=network(), now=now())
     if chosen is None:
         return say("Saved: when it is sent."), wish.undo("hour", before)
     return say("Saved: at %(hour)s.", hour=hour_in_words(chosen)), wish.undo("hour", before)
+
+
+def read_hour(value: str) -> time | None:
+    """An hour of the day, None for an empty value. Raises Unacceptable."""
+    if value and not (value.isascii() and value.isdecimal() and int(value) < 24):
+        raise Unacceptable(say("Choose one of these."))
+    return time(int(value)) if value else None
 
 
 def timezone(wish: Wish) -> Answer:
@@ -191,7 +196,8 @@ def start(wish: Wish) -> Answer:
     return say("Saved: as it was before."), ()
 
 
-def _subscribed(wish: Wish) -> Subscription:
+def subscribed(wish: Wish) -> Subscription:
+    """The subscription that is meant. Raises Unacceptable when the reader does not get the newsletter."""
     choice = wish.choice
     if not choice.on or choice.subscription is None:
         raise Unacceptable(say("You do not get this newsletter. Turn it on first."))

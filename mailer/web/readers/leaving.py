@@ -4,7 +4,7 @@ from flask import Response, abort, make_response, render_template, request
 
 from mailer.db import db
 from mailer.links import Purpose
-from mailer.newsletters.frequency import days_a_week
+from mailer.newsletters.frequency import pace
 from mailer.subscriptions import instead, leaving_reasons, unsubscribe
 from mailer.subscriptions.leaving_reasons import LeavingReason
 from mailer.subscriptions.masked import masked
@@ -161,7 +161,7 @@ def _render(name: str, subscription: Subscription, token: str, status: int = 200
         schedule=next((one for one in newsletter.schedules if one.id == subscription.schedule_id), None),
         reason=subscription.leaving_reason,
         until=day_in_words(until) if until else "",
-        days=days_a_week,
+        pace=pace,
         **more,
     )
     return make_response(page, status)

@@ -3,11 +3,11 @@
 from mailer.newsletters.models import Form
 
 
-def policy(*, scripts: str = "", posts: str = "'self'", ancestors: str = "'none'") -> str:
-    """The content policy of a page: where its scripts come from and whom they ask, where it posts, who frames it."""
+def policy(*, scripts: str = "", posts: str = "'self'", ancestors: str = "'none'", pictures: str = "'self'") -> str:
+    """The content policy of a page: where its scripts and pictures come from, where it posts, who frames it."""
     running = f"script-src {scripts}; connect-src {scripts}; " if scripts else ""
     return (
-        f"default-src 'none'; {running}style-src 'self'; img-src 'self'; "
+        f"default-src 'none'; {running}style-src 'self'; img-src {pictures}; "
         f"form-action {posts}; frame-ancestors {ancestors}; base-uri 'none'"
     )
 

@@ -7,6 +7,7 @@ from flask import Response, make_response, render_template, request
 
 from mailer import texts
 from mailer.db import db
+from mailer.newsletters import schedules
 from mailer.newsletters.models import Newsletter, Topic
 from mailer.subscriptions import preferences
 from mailer.subscriptions.models import Subscriber, Subscription
@@ -53,6 +54,28 @@ class Row:
     def hour(self) -> str:
         chosen = self.subscription and self.subscription.delivery_hour
         return str(chosen.hour) if chosen else ""
+
+    @property
+    def offers_hour(self) -> bool:
+        """Whether there is an issue that may come at the reader's own hour."""
+        chosen = self.subscription.schedule_id if self.subscription else None
+        return schedules.allows_own_hour(self.newsletter, chosen)
+
+    @property
+    def gets_breaking(self) -> bool:
+        """Whether the reader asked for its breaking news."""
+        return self.subscription is not None and self.subscription.breaking
+
+    @property
+    def offers_breaking(self) -> bool:
+        """Whether it brings some, or did when the reader asked."""
+        return self.newsletter.breaking_cap > 0 or self.gets_breaking
+
+    @property
+    def quiet(self) -> tuple[str, str]:
+        """The hours in which breaking news waits, as the page sends them; empty for none."""
+        hours = self.subscription and preferences.quiet_hours(self.subscription)
+        return (str(hours[0].hour), str(hours[1].hour)) if hours else ("", "")
 
 
 def show(reader: Subscriber, token: str, said: Said | None = None, status: int = 200, **more: object) -> Response:

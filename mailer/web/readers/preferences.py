@@ -12,7 +12,7 @@ from mailer.db import db
 from mailer.links import ExpiredToken, Purpose
 from mailer.subscriptions import preferences
 from mailer.subscriptions.models import Subscriber
-from mailer.web.readers import choosing, fresh_link, pausing, preference_page
+from mailer.web.readers import breaking, choosing, fresh_link, pausing, preference_page
 from mailer.web.readers.blueprint import field, ids, readers
 from mailer.web.readers.choosing import Answer, Said, Unacceptable, Wish
 from mailer.web.speech import say
@@ -21,6 +21,8 @@ SETTINGS: dict[str, Callable[[Wish], Answer]] = {
     "frequency": choosing.frequency,
     "topics": choosing.topics,
     "hour": choosing.hour,
+    "breaking": breaking.breaking,
+    "quiet": breaking.quiet,
     "timezone": choosing.timezone,
     "language": choosing.speech,
     "plain_text": choosing.plain_text,
@@ -31,10 +33,10 @@ SETTINGS: dict[str, Callable[[Wish], Answer]] = {
     "pauses": pausing.set_back,
 }
 
-OF_A_NEWSLETTER = ("frequency", "topics", "hour", "pauses")
+OF_A_NEWSLETTER = ("frequency", "topics", "hour", "breaking", "quiet", "pauses")
 """Settings that are answered in the part of their newsletter, if one is meant."""
 
-PARTS = {"start": "stop", "pauses": "pause", "frequency": "page", "topics": "page", "hour": "page"}
+PARTS = {**dict.fromkeys(OF_A_NEWSLETTER, "page"), "start": "stop", "pauses": "pause"}
 """Where else a setting is answered that has no part of its own name."""
 
 

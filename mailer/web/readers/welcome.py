@@ -7,24 +7,22 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from babel.dates import format_skeleton, format_time
-from flask import Response, make_response, render_template
+from flask import Response, make_response, render_template, url_for
 from sqlalchemy import case, select
 
 from mailer.db import db
-from mailer.digests.models import Issue, IssueState
+from mailer.digests import archive
+from mailer.digests.models import EVERY_ARTICLE
 from mailer.links import Purpose
-from mailer.newsletters import forms
-from mailer.newsletters.calendar import due_moments, zone
-from mailer.newsletters.models import EVERY_TOPIC, Newsletter
+from mailer.newsletters import forms, schedules
+from mailer.newsletters.calendar import zone
+from mailer.newsletters.models import Archive, Newsletter
 from mailer.subscriptions.masked import masked
 from mailer.subscriptions.models import ConsentEvent, ConsentRecord, Subscription
 from mailer.texts import mark
 from mailer.web.errors import wants_json
 from mailer.web.house import links, now
 from mailer.web.speech import language, say
-
-LOOK_AHEAD = timedelta(days=60)
-"""How far a first issue is announced: a rhythm comes every week, but may begin later."""
 
 MORE = 3
 """Other newsletters that are offered."""
@@ -75,15 +73,8 @@ def confirmed(subscription: Subscription, *, proven: bool, ref: str = "", token:
 
 def first_issue(newsletter: Newsletter, schedule_id: int | None, at: datetime) -> Said:
     """When the next issue is due by the schedules that the reader chose, on the newsletter's clock, in words."""
-    due = [
-        moment
-        for schedule in newsletter.schedules
-        if schedule.active and schedule_id in (None, schedule.id)
-        for moment in due_moments(schedule.rhythm, newsletter.timezone, max(at, schedule.starts_at), at + LOOK_AHEAD)[
-            :1
-        ]
-    ]
-    return _in_words(min(due), newsletter.timezone, at) if due else Said(SOME_DAY, {})
+    due = schedules.next_issue(db.session(), newsletter, schedule_id, at)
+    return _in_words(due, newsletter.timezone, at) if due else Said(SOME_DAY, {})
 
 
 def others(subscription: Subscription) -> Sequence[Newsletter]:
@@ -139,7 +130,13 @@ def _in_words(moment: datetime, timezone: str, at: datetime) -> Said:
 
 
 def _latest(newsletter: Newsletter) -> str:
-    """The address of the newest issue that was sent, with all its topics; empty when there is none."""
-    sent = select(Issue.id).where(Issue.newsletter_id == newsletter.id, Issue.state == IssueState.SENT)
-    issue_id = db.session.scalar(sent.order_by(Issue.sent_at.desc()).limit(1))
-    return links().view(issue_id, EVERY_TOPIC) if issue_id else ""
+    """The address of the newest issue, with all its topics; empty when there is none.
+
+    It stands in the archive, but for one that is private.
+    """
+    issue_id = archive.last_id(db.session(), newsletter)
+    if issue_id is None:
+        return ""
+    if newsletter.archive == Archive.PRIVATE:
+        return links().view(issue_id, EVERY_ARTICLE)
+    return url_for("readers.archived_issue", slug=newsletter.slug, issue_id=issue_id)

@@ -136,8 +136,9 @@ function showPane(name) {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!frame || !form.closest(".wire, #blocks, #head")) return;
+  if (!frame || !form.closest(".wire, #blocks, #head, #advertisement, #choose-look")) return;
   event.preventDefault();
+  if (form.method === "get") return load(`${form.action.split("#")[0]}?${new URLSearchParams(new FormData(form))}`, {}, false);
   post(form, event.submitter, false);
 });
 
