@@ -13,7 +13,7 @@ from mailer.articles.topics import topics_of
 from mailer.digests import own_templates
 from mailer.digests.candidates import candidates
 from mailer.digests.content import preview_of
-from mailer.digests.models import MOST_ARTICLES, Issue, IssueArticle, IssueState
+from mailer.digests.models import MOST_ARTICLES, PRINTED, Issue, IssueArticle, IssueState
 from mailer.digests.selection import NotEnough, Selection, in_sections, pick, too_few
 from mailer.newsletters.models import Mode, Newsletter, Schedule, Slot
 
@@ -108,13 +108,6 @@ def _copy(article: Article, position: int, topics: int) -> IssueArticle:
         article_id=article.id,
         position=position,
         topics=topics,
-        url=article.url,
-        title=article.title,
-        summary=article.summary,
-        picture_url=article.picture_url,
-        picture_alt=article.picture_alt,
-        author=article.author,
-        section=article.section,
-        language=article.language,
         as_of=article.updated_at,
+        **{word: getattr(article, word) for word in PRINTED},
     )

@@ -17,7 +17,7 @@ from mailer.articles.withholding import withheld
 from mailer.digests import release
 from mailer.digests.assembly import limits
 from mailer.digests.content import preview_of
-from mailer.digests.models import MOST_ARTICLES, Issue, IssueArticle, IssueKind, IssueState
+from mailer.digests.models import MOST_ARTICLES, PRINTED, Issue, IssueArticle, IssueKind, IssueState
 from mailer.newsletters.calendar import UnknownZone, zone
 from mailer.newsletters.models import Newsletter, Schedule
 from mailer.subscriptions import suppression
@@ -158,14 +158,7 @@ def _copy(item: IssueArticle, position: int) -> IssueArticle:
         article_id=item.article_id,
         position=position,
         topics=item.topics,
-        url=item.url,
-        title=item.title,
-        summary=item.summary,
-        picture_url=item.picture_url,
-        picture_alt=item.picture_alt,
-        author=item.author,
-        section=item.section,
-        language=item.language,
+        **{word: getattr(item, word) for word in PRINTED},
     )
 
 

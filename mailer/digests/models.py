@@ -80,6 +80,10 @@ class Issue(Base):
     )
 
 
+PRINTED = ("url", "title", "summary", "picture_url", "picture_alt", "author", "section", "language")
+"""What an issue copies of an article."""
+
+
 class IssueArticle(Base):
     """An article in an issue. The text is a copy: the editor's wording stays here, the article is not changed.
 

@@ -187,6 +187,7 @@ class Story(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_no_reader_has_an_article_twice_and_none_misses_one(session: Session) -> None:
     machine: type[Story] = type("TheirStory", (Story,), {"session": session})
     run_state_machine_as_test(
