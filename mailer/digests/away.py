@@ -7,6 +7,8 @@ sent meanwhile. Who gets which of its articles is decided at the fan-out, as wit
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import reduce
+from operator import or_ as or_mask
 
 from sqlalchemy import ColumnElement, false, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -138,7 +140,10 @@ def _sent(newsletter_id: int, schedule_id: int | None) -> ColumnElement[bool]:
 
 
 def _articles(session: Session, group: Group, now: datetime) -> list[IssueArticle]:
-    """What was sent meanwhile, each thing once: what led its issue first, and of equals the newest."""
+    """What was sent meanwhile, each thing once: what led its issue first, and of equals the newest.
+
+    It is for everybody whom any of those issues had it for: its topics may have changed between them.
+    """
     rows = session.execute(
         select(IssueArticle, func.coalesce(Article.cluster_id, Article.id))
         .join(Issue, Issue.id == IssueArticle.issue_id)
@@ -147,17 +152,19 @@ def _articles(session: Session, group: Group, now: datetime) -> list[IssueArticl
         .where(~withheld(now))
         .order_by(IssueArticle.position, Issue.released_at.desc(), IssueArticle.id)
     )
-    first: dict[int, IssueArticle] = {}
+    sent: dict[int, list[IssueArticle]] = {}
     for item, same in rows:
-        first.setdefault(same, item)
-    return [_copy(item, place) for place, item in enumerate(list(first.values())[:MOST_ARTICLES])]
+        sent.setdefault(same, []).append(item)
+    return [_copy(items, place) for place, items in enumerate(list(sent.values())[:MOST_ARTICLES])]
 
 
-def _copy(item: IssueArticle, position: int) -> IssueArticle:
+def _copy(items: Sequence[IssueArticle], position: int) -> IssueArticle:
+    """The first of these, which tell the same, for the readers of all; without topics one is for every reader."""
+    item, masks = items[0], [each.topics for each in items]
     return IssueArticle(
         article_id=item.article_id,
         position=position,
-        topics=item.topics,
+        topics=reduce(or_mask, masks) if all(masks) else 0,
         **{word: getattr(item, word) for word in PRINTED},
     )
 

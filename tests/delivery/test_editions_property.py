@@ -193,6 +193,6 @@ def test_no_reader_has_an_article_twice_and_none_misses_one(session: Session) ->
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=6, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -84,6 +84,21 @@ def test_who_comes_back_is_told_what_they_missed_and_nothing_else(session: Sessi
     assert of(session, rested).away_from is None
 
 
+def test_what_changed_its_topics_meanwhile_is_for_the_readers_of_both(session: Session, newsletter: Newsletter) -> None:
+    one, other, neither = (add_readers(session, newsletter, 1, topics=mask)[0] for mask in (1, 2, 4))
+    for reader in (one, other, neither):
+        rest(session, reader)
+    first = sent(session, newsletter, NOW + DAY, 1)
+    again = draft_of(session, newsletter, 2)
+    again.articles[0].article_id = first.articles[0].article_id
+    assert release(session, again.id, 1, "lea", NOW + 2 * DAY)
+    fan_out(session, again.id, NOW + 2 * DAY)
+    for reader in (one, other, neither):
+        come_back(session, reader)
+    (issue,) = bring(session)
+    assert sorted(told(session, issue)) == [one, other]
+
+
 def test_it_says_so_in_the_newsletters_language(session: Session, newsletter: Newsletter) -> None:
     newsletter.language = "de"
     (reader,) = add_readers(session, newsletter, 1)
