@@ -6,10 +6,11 @@ article alone: others in its cluster, which other outlets print, are held one by
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy import ColumnElement, and_, case, literal, or_, update
 from sqlalchemy.orm import Session
 
 from mailer.articles.models import Article
+from mailer.db import UtcDateTime
 
 
 def withheld(now: datetime) -> ColumnElement[bool]:
@@ -27,9 +28,10 @@ def hold(session: Session, article_id: int, by: str, now: datetime) -> bool:
     return _set(session, article_id, Article.held_at.is_(None), held_at=now, held_by=by[:254])
 
 
-def unhold(session: Session, article_id: int) -> bool:
-    """Let a held article go again. False when nobody held it."""
-    return _set(session, article_id, Article.held_at.is_not(None), held_at=None, held_by="")
+def unhold(session: Session, article_id: int, now: datetime) -> bool:
+    """Let a held article go again, from `now` on: an issue drafted meanwhile had none of it. False: nobody held it."""
+    later = case((Article.embargo_until > now, Article.embargo_until), else_=literal(now, UtcDateTime))
+    return _set(session, article_id, Article.held_at.is_not(None), held_at=None, held_by="", embargo_until=later)
 
 
 def embargo(session: Session, article_id: int, until: datetime | None) -> bool:

@@ -29,8 +29,8 @@ def test_a_held_article_stays_out_until_it_is_let_go(session: Session, article: 
     assert kept_out(session) == [f"{HOME}/1"]
     session.refresh(article)
     assert (article.held_at, article.held_by) == (NOW, "mara@ledger.example")
-    assert unhold(session, article.id)
-    assert not unhold(session, article.id)
+    assert unhold(session, article.id, NOW)
+    assert not unhold(session, article.id, NOW)
     assert kept_out(session) == []
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from mailer.articles import withholding
 from mailer.articles.models import Article, Source
 from mailer.digests import assembly, release
 from mailer.digests.models import Issue, IssueKind
@@ -87,6 +88,16 @@ def test_what_was_under_embargo_at_the_last_issue_is_new_for_the_next(
     assert draft(session, newsletter, schedule, 1) == ["Tram"]
     assert draft(session, newsletter, schedule, 2) == []
     assert draft(session, newsletter, schedule, 4) == ["Ferry"]
+
+
+def test_what_was_held_at_the_last_issue_and_let_go_since_is_new_for_the_next(
+    session: Session, newsletter: Newsletter, source: Source, schedule: Schedule
+) -> None:
+    ferry = see(session, source, "Ferry", NOW, held_at=NOW)
+    see(session, source, "Tram", NOW)
+    assert draft(session, newsletter, schedule, 1) == ["Tram"]
+    assert withholding.unhold(session, ferry.id, NOW + 2 * HOUR)
+    assert draft(session, newsletter, schedule, 3) == ["Ferry"]
 
 
 def test_old_and_taken_articles_and_those_of_sleeping_sources_say_so(

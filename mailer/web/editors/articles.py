@@ -48,7 +48,7 @@ def hold_article(article_id: int, verb: str) -> Response:
             "Held: no mail brings it until somebody lets it go. Issues that are being sent leave it out from here on."
         )
     else:
-        changed, said = withholding.unhold(db.session(), article_id), "It may go by mail again."
+        changed, said = withholding.unhold(db.session(), article_id, now()), "It may go by mail again."
     if not changed:
         return _to(article_id, "Somebody did that already.", "warn")
     write_down("article.held" if verb == "hold" else "article.let_go", f"article {article_id}", found.title)
