@@ -115,7 +115,7 @@ def _newsletter(article: Article) -> Newsletter:
 
 
 def _page(article: Article, problem: str = "") -> str:
-    session, newsletter = db.session(), _newsletter(article)
+    session, newsletter, until = db.session(), _newsletter(article), article.embargo_until
     changes = select(ArticleChange).where(ArticleChange.article_id == article.id)
     alike = select(Article).where(Article.cluster_id == article.cluster_id, Article.id != article.id)
     issues = select(Issue).join(IssueArticle).where(IssueArticle.article_id == article.id)
@@ -128,7 +128,7 @@ def _page(article: Article, problem: str = "") -> str:
         changes=session.scalars(changes.order_by(ArticleChange.id.desc()).limit(MOST)).all(),
         alike=session.scalars(alike.order_by(Article.id).limit(MOST)).all() if article.cluster_id else [],
         issues=session.scalars(issues.order_by(Issue.id.desc()).limit(MOST)).all(),
-        embargo=article.embargo_until.astimezone(zone(newsletter.timezone)) if article.embargo_until else None,
+        embargo=until.astimezone(zone(newsletter.timezone)) if until and until > now() else None,
         tomorrow=now().astimezone(zone(newsletter.timezone)).date() + calendar.ONE_DAY,
         day=request.form.get("day", ""),
         hour=request.form.get("hour", ""),
